@@ -1,0 +1,226 @@
+//! The clients of all services, made from one configuration when they are first needed.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
+
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_smithy_http_client::tls;
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::Intercept;
+use aws_smithy_runtime_api::client::interceptors::context::BeforeSerializationInterceptorContextRef;
+use aws_smithy_runtime_api::client::orchestrator::Metadata;
+use aws_smithy_types::config_bag::ConfigBag;
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use provision_engine::kind::{Connect, KindError};
+use tokio::sync::OnceCell;
+
+/// The source of all clients: the standard AWS environment variables, profiles and credential sources, read
+/// when the first client is asked for.
+#[derive(Default)]
+pub struct Aws {
+    region: Option<String>,
+    base: OnceCell<SdkConfig>,
+    regions: Mutex<BTreeMap<Option<String>, Arc<Regional>>>,
+}
+
+struct Regional {
+    reader: Arc<Reader>,
+    writer: Arc<Writer>,
+}
+
+impl Aws {
+    /// Clients for a region, unless a resource names another.
+    pub fn new(region: impl Into<String>) -> Self {
+        Self { region: Some(region.into()), ..Self::default() }
+    }
+
+    /// Clients from a configuration made elsewhere, as tests do.
+    pub fn with_config(config: SdkConfig) -> Self {
+        Self { region: None, base: OnceCell::new_with(Some(config)), regions: Mutex::default() }
+    }
+
+    async fn regional(&self, region: Option<&str>) -> Result<Arc<Regional>, KindError> {
+        let base = self.base.get_or_init(|| load(self.region.clone())).await;
+        let mut regions = self.regions.lock().map_err(|_| KindError::new("the clients are in disorder"))?;
+        let regional = regions.entry(region.map(str::to_owned)).or_insert_with(|| {
+            let mut config = base.to_builder();
+            if let Some(region) = region {
+                config = config.region(Region::new(region.to_owned()));
+            }
+            let config = config.build();
+            let reader = Arc::new(Reader { clients: Clients::new(config.clone(), true) });
+            let writer = Arc::new(Writer { clients: Clients::new(config, false), reader: reader.clone() });
+            Arc::new(Regional { reader, writer })
+        });
+        Ok(regional.clone())
+    }
+}
+
+impl Connect<Reader> for Aws {
+    fn connect<'a>(&'a self, region: Option<&'a str>) -> BoxFuture<'a, Result<Arc<Reader>, KindError>> {
+        async move { Ok(self.regional(region).await?.reader.clone()) }.boxed()
+    }
+}
+
+impl Connect<Writer> for Aws {
+    fn connect<'a>(&'a self, region: Option<&'a str>) -> BoxFuture<'a, Result<Arc<Writer>, KindError>> {
+        async move { Ok(self.regional(region).await?.writer.clone()) }.boxed()
+    }
+}
+
+/// Timeouts and retries hold for every call of every client.
+async fn load(region: Option<String>) -> SdkConfig {
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(10))
+        .operation_attempt_timeout(Duration::from_secs(60))
+        .operation_timeout(Duration::from_secs(300))
+        .build();
+    // Rustls on ring: it builds in a fraction of the time that the default cryptography takes.
+    let http = aws_smithy_http_client::Builder::new()
+        .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring))
+        .build_https();
+    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .timeout_config(timeouts)
+        .retry_config(RetryConfig::standard().with_max_attempts(6))
+        .http_client(http);
+    if let Some(region) = region {
+        loader = loader.region(Region::new(region));
+    }
+    loader.load().await
+}
+
+/// Refuses every operation whose name is not that of a read, before anything is sent.
+#[derive(Debug)]
+struct ReadOnly;
+
+impl Intercept for ReadOnly {
+    fn name(&self) -> &'static str {
+        "ReadOnly"
+    }
+
+    fn read_before_execution(
+        &self,
+        _context: &BeforeSerializationInterceptorContextRef<'_>,
+        configuration: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        const READS: [&str; 4] = ["Get", "List", "Describe", "Head"];
+        let operation = configuration.load::<Metadata>().map(Metadata::name).unwrap_or_default();
+        if READS.iter().any(|read| operation.starts_with(read)) {
+            return Ok(());
+        }
+        Err(format!("{operation} was called by something that may only read").into())
+    }
+}
+
+struct Clients {
+    config: SdkConfig,
+    read_only: bool,
+    made: Made,
+}
+
+impl Clients {
+    fn new(config: SdkConfig, read_only: bool) -> Self {
+        Self { config, read_only, made: Made::default() }
+    }
+
+    /// S3 at an address of its own (an emulator) has no names for buckets in the DNS.
+    fn s3(&self) -> &aws_sdk_s3::Client {
+        self.made.s3.get_or_init(|| {
+            let mut builder = aws_sdk_s3::config::Builder::from(&self.config).force_path_style(
+                self.config.endpoint_url().is_some() || std::env::var_os("AWS_ENDPOINT_URL_S3").is_some(),
+            );
+            if self.read_only {
+                builder = builder.interceptor(ReadOnly);
+            }
+            aws_sdk_s3::Client::from_conf(builder.build())
+        })
+    }
+}
+
+macro_rules! services {
+    ($($name:ident: $service:ident, $documentation:literal;)*) => {
+        #[derive(Default)]
+        struct Made {
+            s3: OnceLock<aws_sdk_s3::Client>,
+            $($name: OnceLock<$service::Client>,)*
+        }
+
+        impl Clients {
+            $(fn $name(&self) -> &$service::Client {
+                self.made.$name.get_or_init(|| {
+                    let mut builder = $service::config::Builder::from(&self.config);
+                    if self.read_only {
+                        builder = builder.interceptor(ReadOnly);
+                    }
+                    $service::Client::from_conf(builder.build())
+                })
+            })*
+        }
+
+        /// Clients of one region that can only read: any other operation is refused before it is sent.
+        pub struct Reader {
+            clients: Clients,
+        }
+
+        /// Clients of one region that can change things.
+        pub struct Writer {
+            clients: Clients,
+            reader: Arc<Reader>,
+        }
+
+        impl Reader {
+            /// Amazon S3.
+            pub fn s3(&self) -> &aws_sdk_s3::Client {
+                self.clients.s3()
+            }
+
+            $(#[doc = $documentation]
+            pub fn $name(&self) -> &$service::Client {
+                self.clients.$name()
+            })*
+
+            /// The region that these clients speak to.
+            pub fn region(&self) -> Option<&str> {
+                self.clients.config.region().map(AsRef::as_ref)
+            }
+        }
+
+        impl Writer {
+            /// Amazon S3.
+            pub fn s3(&self) -> &aws_sdk_s3::Client {
+                self.clients.s3()
+            }
+
+            $(#[doc = $documentation]
+            pub fn $name(&self) -> &$service::Client {
+                self.clients.$name()
+            })*
+
+            /// The region that these clients speak to.
+            pub fn region(&self) -> Option<&str> {
+                self.clients.config.region().map(AsRef::as_ref)
+            }
+
+            /// Clients of the same region that can only read.
+            pub fn reader(&self) -> &Reader {
+                &self.reader
+            }
+        }
+    };
+}
+
+services! {
+    acm: aws_sdk_acm, "AWS Certificate Manager.";
+    cloudfront: aws_sdk_cloudfront, "Amazon CloudFront.";
+    cloudwatch_logs: aws_sdk_cloudwatchlogs, "Amazon CloudWatch Logs.";
+    iam: aws_sdk_iam, "AWS Identity and Access Management.";
+    kms: aws_sdk_kms, "AWS Key Management Service.";
+    mediaconvert: aws_sdk_mediaconvert, "AWS Elemental MediaConvert.";
+    route53: aws_sdk_route53, "Amazon Route 53.";
+    secrets_manager: aws_sdk_secretsmanager, "AWS Secrets Manager.";
+    sts: aws_sdk_sts, "AWS Security Token Service.";
+}

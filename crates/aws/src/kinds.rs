@@ -1,0 +1,1 @@
+pub mod cloudwatch_log_group;

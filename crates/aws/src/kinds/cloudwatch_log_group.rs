@@ -1,0 +1,192 @@
+//! `aws_cloudwatch_log_group`.
+
+use async_trait::async_trait;
+use aws_sdk_cloudwatchlogs::types::LogGroupClass;
+use provision_engine::kind::{Computed, Created, Kind, KindError, Token};
+use provision_engine::schema::Problem;
+use provision_engine::value::Value;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::call::Outcome;
+use crate::clients::{Reader, Writer};
+use crate::names;
+use crate::tags::{self, Tags};
+
+/// A CloudWatch log group: where a service writes its logs, how long they are kept and what encrypts them.
+/// From the CloudWatch Logs API (`CreateLogGroup`); its id is its name.
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
+pub struct LogGroup {
+    /// Name. Made up from `name_prefix` when absent.
+    #[schemars(
+        length(min = 1, max = 512),
+        regex(pattern = r"^[.\-_/#A-Za-z0-9]+$"),
+        extend("computed" = true, "forces_replacement" = true)
+    )]
+    name: Option<String>,
+    /// Beginning of a name that is made up.
+    #[schemars(length(max = 486), extend("kept" = true, "forces_replacement" = true))]
+    name_prefix: Option<String>,
+    /// Days after which events expire; absent or 0: never.
+    #[schemars(extend("enum" = [0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653]))]
+    #[serde(default)]
+    retention_in_days: i32,
+    /// ARN of the KMS key that encrypts the events.
+    #[schemars(length(max = 256), regex(pattern = r"^arn:[a-z0-9-]+:kms:[a-z0-9-]+:\d{12}:(key|alias)/.+$"))]
+    kms_key_id: Option<String>,
+    /// Class of the log group: what can be done with its events and what they cost.
+    #[schemars(extend("enum" = ["STANDARD", "INFREQUENT_ACCESS", "DELIVERY"], "computed" = true, "forces_replacement" = true))]
+    log_group_class: Option<String>,
+    /// Whether CloudWatch Logs refuses to delete it.
+    #[serde(default)]
+    deletion_protection_enabled: bool,
+    /// Whether a destroy leaves the log group and its events in place and only forgets it.
+    #[schemars(extend("kept" = true))]
+    #[serde(default)]
+    skip_destroy: bool,
+    /// Tags.
+    #[serde(default)]
+    tags: Tags,
+    /// ARN, without the `:*` at its end.
+    #[serde(default)]
+    arn: Computed<String>,
+}
+
+const ABSENT: &[&str] = &["ResourceNotFoundException"];
+
+#[async_trait]
+impl Kind for LogGroup {
+    const NAME: &'static str = "aws_cloudwatch_log_group";
+    type Reader = Reader;
+    type Writer = Writer;
+
+    fn validate(configuration: &Value) -> Vec<Problem> {
+        names::exclusive(configuration, "name", "name_prefix")
+    }
+
+    async fn read(reader: &Reader, id: &str, _prior: &Self) -> Result<Option<Self>, KindError> {
+        let logs = reader.cloudwatch_logs();
+        // The prefix finds others too, and they come in pages.
+        let mut pages = logs.describe_log_groups().log_group_name_prefix(id).into_paginator().items().send();
+        let mut found = None;
+        while let Some(group) = pages.next().await {
+            let group = group.or_fail()?;
+            if group.log_group_name() == Some(id) {
+                found = Some(group);
+                break;
+            }
+        }
+        let Some(group) = found else { return Ok(None) };
+        let arn = group.arn().unwrap_or_default().trim_end_matches(":*").to_owned();
+        let Some(tags) = logs.list_tags_for_resource().resource_arn(&arn).send().await.unless(ABSENT)? else {
+            return Ok(None);
+        };
+        Ok(Some(Self {
+            name: Some(id.to_owned()),
+            retention_in_days: group.retention_in_days().unwrap_or_default(),
+            kms_key_id: group.kms_key_id().map(str::to_owned),
+            log_group_class: Some(
+                group.log_group_class().unwrap_or(&LogGroupClass::Standard).as_str().to_owned(),
+            ),
+            deletion_protection_enabled: group.deletion_protection_enabled().unwrap_or_default(),
+            tags: tags::own(tags.tags.unwrap_or_default()),
+            arn: arn.into(),
+            ..Self::default()
+        }))
+    }
+
+    async fn find(&self, reader: &Reader, token: &Token) -> Result<Option<String>, KindError> {
+        let name = self.name_for(token);
+        Ok(Self::read(reader, &name, self).await?.map(|_| name))
+    }
+
+    async fn create(&self, writer: &Writer, token: &Token) -> Result<Created<Self>, KindError> {
+        let name = self.name_for(token);
+        writer
+            .cloudwatch_logs()
+            .create_log_group()
+            .log_group_name(&name)
+            .set_kms_key_id(self.kms_key_id.clone())
+            .set_log_group_class(self.log_group_class.as_deref().map(LogGroupClass::from))
+            .set_deletion_protection_enabled(self.deletion_protection_enabled.then_some(true))
+            .set_tags((!self.tags.is_empty()).then(|| self.tags.clone().into_iter().collect()))
+            .send()
+            .await
+            .or_fail()?;
+        if self.retention_in_days == 0 {
+            return Ok(Created::complete(name));
+        }
+        let bare = Self {
+            name: Some(name.clone()),
+            kms_key_id: self.kms_key_id.clone(),
+            log_group_class: self.log_group_class.clone(),
+            deletion_protection_enabled: self.deletion_protection_enabled,
+            tags: self.tags.clone(),
+            ..Self::default()
+        };
+        Ok(Created::bare(name, bare))
+    }
+
+    async fn update(&self, writer: &Writer, id: &str, prior: &Self) -> Result<(), KindError> {
+        let logs = writer.cloudwatch_logs();
+        if self.retention_in_days != prior.retention_in_days {
+            if self.retention_in_days == 0 {
+                logs.delete_retention_policy().log_group_name(id).send().await.or_fail()?;
+            } else {
+                logs.put_retention_policy()
+                    .log_group_name(id)
+                    .retention_in_days(self.retention_in_days)
+                    .send()
+                    .await
+                    .or_fail()?;
+            }
+        }
+        if self.kms_key_id != prior.kms_key_id {
+            match &self.kms_key_id {
+                Some(key) => {
+                    logs.associate_kms_key().log_group_name(id).kms_key_id(key).send().await.or_fail()?;
+                }
+                None => {
+                    logs.disassociate_kms_key().log_group_name(id).send().await.or_fail()?;
+                }
+            }
+        }
+        if self.deletion_protection_enabled != prior.deletion_protection_enabled {
+            logs.put_log_group_deletion_protection()
+                .log_group_identifier(id)
+                .deletion_protection_enabled(self.deletion_protection_enabled)
+                .send()
+                .await
+                .or_fail()?;
+        }
+        let (set, remove) = tags::changes(&prior.tags, &self.tags);
+        if let Some(arn) = prior.arn.as_deref() {
+            if !set.is_empty() {
+                logs.tag_resource()
+                    .resource_arn(arn)
+                    .set_tags(Some(set.into_iter().collect()))
+                    .send()
+                    .await
+                    .or_fail()?;
+            }
+            if !remove.is_empty() {
+                logs.untag_resource().resource_arn(arn).set_tag_keys(Some(remove)).send().await.or_fail()?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn delete(writer: &Writer, id: &str, prior: &Self) -> Result<(), KindError> {
+        if prior.skip_destroy {
+            return Ok(());
+        }
+        writer.cloudwatch_logs().delete_log_group().log_group_name(id).send().await.unless(ABSENT)?;
+        Ok(())
+    }
+}
+
+impl LogGroup {
+    fn name_for(&self, token: &Token) -> String {
+        names::choose(self.name.as_deref(), self.name_prefix.as_deref(), token)
+    }
+}

@@ -1,0 +1,16 @@
+//! The AWS resource kinds of `provision`: one file a kind, calling the AWS SDK directly.
+//!
+//! Kinds decide nothing about order, write no state and print nothing: that is the engine's and the command's.
+//! To add one, write its file, add its line to [`registry`], and test it against the local AWS.
+
+mod call;
+mod clients;
+mod names;
+mod registry;
+mod tags;
+
+/// Kinds of resources and data sources, a file each.
+pub mod kinds;
+
+pub use clients::{Aws, Reader, Writer};
+pub use registry::registry;

@@ -1,0 +1,15 @@
+//! The list of all kinds: one line each.
+
+use std::sync::Arc;
+
+use provision_engine::kind::Registry;
+
+use crate::clients::Aws;
+use crate::kinds::*;
+
+/// All kinds of this crate, with their clients from `aws`.
+pub fn registry(aws: &Arc<Aws>) -> Registry {
+    let mut registry = Registry::new();
+    registry.resource::<cloudwatch_log_group::LogGroup>(aws);
+    registry
+}

@@ -1,0 +1,212 @@
+//! A place to try a kind in: the local AWS, an account of the test's own, and one resource.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use provision_aws::{Aws, registry};
+use provision_engine::diff::{self, Diff};
+use provision_engine::digest::DigestKey;
+use provision_engine::kind::{Created, Registry, ResourceKind, Token};
+use provision_engine::value::Value;
+use provision_sandbox::{Options, Sandbox};
+use serde_json::Value as Json;
+
+/// An account on the local AWS that no other test uses.
+pub struct Lab {
+    registry: Registry,
+    /// For looking at the AWS side, and for changing it behind the kind's back.
+    pub sdk: SdkConfig,
+}
+
+/// The endpoint of the local AWS, started once for all tests on a thread that outlives them.
+fn endpoint() -> &'static str {
+    static ENDPOINT: OnceLock<String> = OnceLock::new();
+    ENDPOINT.get_or_init(|| {
+        let (sender, receiver) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Runtime::new().unwrap();
+            runtime.block_on(async {
+                let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.provision/sandbox");
+                let sandbox = Sandbox::start(Options::new(directory)).await.expect("the local AWS starts");
+                sender.send(sandbox.endpoint()).unwrap();
+                std::future::pending::<()>().await;
+            });
+        });
+        receiver.recv().expect("the local AWS starts")
+    })
+}
+
+impl Lab {
+    /// A new account in us-east-1.
+    pub async fn new() -> Self {
+        static ACCOUNTS: AtomicU64 = AtomicU64::new(100_000_000_001);
+        let account = ACCOUNTS.fetch_add(1, Ordering::Relaxed).to_string();
+        let endpoint = tokio::task::spawn_blocking(endpoint).await.unwrap();
+        let sdk = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .endpoint_url(endpoint)
+            .region(Region::new("us-east-1"))
+            .credentials_provider(aws_sdk_sts::config::SharedCredentialsProvider::new(
+                aws_sdk_sts::config::Credentials::new(account, "secret", None, None, "lab"),
+            ))
+            .http_client(aws_smithy_http_client::Builder::new().build_http())
+            .build();
+        Self { registry: registry(&Arc::new(Aws::with_config(sdk.clone()))), sdk }
+    }
+
+    /// A resource of that kind, not created yet.
+    pub fn resource(&self, kind: &str) -> Resource<'_> {
+        Resource {
+            kind: self.registry.kind(kind).unwrap_or_else(|| panic!("{kind} is registered")),
+            digest_key: DigestKey::from_random(b"lab"),
+            id: String::new(),
+            attributes: Value::Null,
+        }
+    }
+
+    /// What a data source answers.
+    pub async fn data(&self, kind: &str, configuration: Json) -> Result<Value, String> {
+        let data = self.registry.data(kind).unwrap_or_else(|| panic!("{kind} is registered"));
+        let (configuration, problems) = data.schema().check(&Value::from_json(configuration));
+        assert_eq!(problems, [], "{kind} accepts the configuration");
+        data.read(None, &configuration).await.map_err(|error| error.to_string())
+    }
+
+    /// The messages with which a kind refuses a configuration, before any call.
+    pub fn problems(&self, kind: &str, configuration: Json) -> Vec<String> {
+        let kind = self.registry.kind(kind).unwrap_or_else(|| panic!("{kind} is registered"));
+        let (checked, mut problems) = kind.schema().check(&Value::from_json(configuration));
+        problems.extend(kind.validate(&checked));
+        problems.into_iter().map(|problem| format!("{}: {}", problem.path, problem.message)).collect()
+    }
+}
+
+/// One resource through its life. Every step asserts that a plan after it finds nothing to do.
+pub struct Resource<'a> {
+    kind: &'a dyn ResourceKind,
+    digest_key: DigestKey,
+    /// Its id, once it is created.
+    pub id: String,
+    /// What was last read.
+    pub attributes: Value,
+}
+
+impl Resource<'_> {
+    /// Creates it, finds it again as a run after a crash would, and asserts that nothing is left to do.
+    pub async fn create(&mut self, configuration: Json) -> &Value {
+        let desired = self.checked(configuration);
+        let token = Token(uuid::Uuid::new_v4().to_string());
+        assert_eq!(
+            self.kind.find(None, &token, &desired).await.unwrap(),
+            None,
+            "nothing is there before the create"
+        );
+        match self.kind.create(None, &token, &desired).await.expect("create") {
+            Created::Complete { id } | Created::Known { id, .. } => self.id = id,
+            Created::Bare { id, attributes } => {
+                let bare = diff::diff(self.kind.schema(), &attributes, &desired, &self.digest_key);
+                if !bare.is_empty() {
+                    self.kind
+                        .update(None, &id, &attributes, &bare.after)
+                        .await
+                        .expect("the update after the create");
+                }
+                self.id = id;
+            }
+        }
+        let found = self.kind.find(None, &token, &desired).await.unwrap();
+        assert_eq!(found.as_deref(), Some(self.id.as_str()), "what was created is found again");
+        self.settle(&desired).await
+    }
+
+    /// Changes it in place to another configuration; fails if that would be no change, or a replacement.
+    pub async fn update(&mut self, configuration: Json) -> &Value {
+        let desired = self.checked(configuration);
+        let diff = self.diff(&desired);
+        assert!(!diff.is_empty(), "the configuration differs");
+        assert_eq!(diff.replace_because(), [], "it can be changed in place");
+        let mut after = diff.after.clone();
+        // As in a run: what only the apply can tell is not there yet.
+        drop_unknown(&mut after);
+        self.kind.update(None, &self.id, &self.attributes, &after).await.expect("update");
+        self.kind.update(None, &self.id, &self.attributes, &after).await.expect("an update can be repeated");
+        self.settle(&desired).await
+    }
+
+    /// Asserts that the configuration demands a replacement because of these arguments.
+    pub fn replaces(&self, configuration: Json, because: &[&str]) {
+        let diff = self.diff(&self.checked(configuration));
+        let paths: Vec<String> = diff.replace_because().iter().map(ToString::to_string).collect();
+        assert_eq!(paths, because, "what forces a replacement");
+    }
+
+    /// After a change from outside: asserts that reading finds these arguments drifted, and repairs them.
+    pub async fn repair_drift(&mut self, configuration: Json, drifted: &[&str]) {
+        let desired = self.checked(configuration);
+        let read = self.read().await;
+        let found: Vec<String> = diff::drift(self.kind.schema(), &self.attributes, &read)
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        assert_eq!(found, drifted, "what drifted");
+        self.attributes = read;
+        let diff = self.diff(&desired);
+        assert!(!diff.is_empty(), "drift is a difference");
+        self.kind.update(None, &self.id, &self.attributes, &diff.after).await.expect("repair");
+        self.settle(&desired).await;
+    }
+
+    /// Deletes it, asserts that it is gone, and that deleting what is gone is no error.
+    pub async fn delete(self) {
+        self.kind.delete(None, &self.id, &self.attributes).await.expect("delete");
+        let read = self.kind.read(None, &self.id, &self.attributes).await.expect("read after the delete");
+        assert!(read.is_none(), "nothing is left after the delete");
+        self.kind.delete(None, &self.id, &self.attributes).await.expect("deleting what is gone is success");
+    }
+
+    /// The failure of a delete that AWS refuses.
+    pub async fn delete_fails(&self) -> String {
+        self.kind
+            .delete(None, &self.id, &self.attributes)
+            .await
+            .expect_err("the delete is refused")
+            .to_string()
+    }
+
+    async fn settle(&mut self, desired: &Value) -> &Value {
+        // The state knows the arguments that AWS does not keep.
+        self.attributes = diff::diff(self.kind.schema(), &self.attributes, desired, &self.digest_key).after;
+        drop_unknown(&mut self.attributes);
+        self.attributes = self.digest_key.redact(self.kind.schema(), &self.attributes, &[], "lab");
+        self.attributes = self.read().await;
+        let diff = self.diff(desired);
+        assert_eq!(diff.changes, [], "a plan right after finds nothing to do");
+        &self.attributes
+    }
+
+    async fn read(&self) -> Value {
+        self.kind.read(None, &self.id, &self.attributes).await.expect("read").expect("it is there")
+    }
+
+    fn diff(&self, desired: &Value) -> Diff {
+        diff::diff(self.kind.schema(), &self.attributes, desired, &self.digest_key)
+    }
+
+    fn checked(&self, configuration: Json) -> Value {
+        let (checked, mut problems) = self.kind.schema().check(&Value::from_json(configuration));
+        problems.extend(self.kind.validate(&checked));
+        assert_eq!(problems, [], "{} accepts the configuration", self.kind.name());
+        checked
+    }
+}
+
+fn drop_unknown(value: &mut Value) {
+    match value {
+        Value::Unknown => *value = Value::Null,
+        Value::List(items) => items.iter_mut().for_each(drop_unknown),
+        Value::Map(map) => map.values_mut().for_each(drop_unknown),
+        _ => {}
+    }
+}

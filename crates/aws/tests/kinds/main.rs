@@ -1,0 +1,5 @@
+//! Each kind against the local AWS: created, read back, changed, found drifted, deleted.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod cloudwatch_log_group;
+mod lab;

@@ -1,0 +1,259 @@
+//! What would change: a configuration against what is there, attribute by attribute.
+
+use crate::digest::DigestKey;
+use crate::schema::{Attribute, Schema, Type};
+use crate::value::{Map, Path, Value};
+
+/// The outcome of comparing a configuration with what is there.
+#[derive(Debug, Clone)]
+pub struct Diff {
+    /// What the resource will be; unknown where only the apply can tell.
+    pub after: Value,
+    /// The arguments that differ.
+    pub changes: Vec<Difference>,
+}
+
+/// One argument that differs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// Which one.
+    pub path: Path,
+    /// Whether AWS can only change it by making the resource anew.
+    pub forces_replacement: bool,
+}
+
+impl Diff {
+    /// Whether there is anything to do.
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty()
+    }
+
+    /// The arguments that demand a replacement.
+    pub fn replace_because(&self) -> Vec<Path> {
+        self.changes
+            .iter()
+            .filter(|change| change.forces_replacement)
+            .map(|change| change.path.clone())
+            .collect()
+    }
+}
+
+/// What a resource that does not exist yet will be.
+pub fn create(schema: &Schema, configuration: &Value) -> Value {
+    let mut differ = Differ { changes: Vec::new(), digest_key: None };
+    differ.block(schema, &Value::Null, configuration, &Path::root(), false)
+}
+
+/// Compares a checked configuration with what is there. `digest_key` is what the digests of write-only values
+/// in `before` were made with.
+pub fn diff(schema: &Schema, before: &Value, configuration: &Value, digest_key: &DigestKey) -> Diff {
+    let mut differ = Differ { changes: Vec::new(), digest_key: Some(digest_key) };
+    let mut after = differ.block(schema, before, configuration, &Path::root(), false);
+    if !differ.changes.is_empty()
+        && let Value::Map(after) = &mut after
+    {
+        for (name, attribute) in &schema.attributes {
+            if attribute.volatile && configuration.get(name).is_null() {
+                after.insert(name.clone(), Value::Unknown);
+            }
+        }
+    }
+    Diff { after, changes: differ.changes }
+}
+
+/// The arguments in which what was read differs from what the state says: what someone else changed.
+pub fn drift(schema: &Schema, recorded: &Value, read: &Value) -> Vec<Path> {
+    schema
+        .attributes
+        .iter()
+        .filter(|(name, attribute)| {
+            !attribute.read_only
+                && !attribute.volatile
+                && !attribute.write_only
+                && !attribute.same(recorded.get(name), read.get(name))
+        })
+        .map(|(name, _)| Path::root().key(name))
+        .collect()
+}
+
+struct Differ<'a> {
+    changes: Vec<Difference>,
+    digest_key: Option<&'a DigestKey>,
+}
+
+impl Differ<'_> {
+    fn block(
+        &mut self,
+        schema: &Schema,
+        before: &Value,
+        configuration: &Value,
+        path: &Path,
+        forced: bool,
+    ) -> Value {
+        let mut after = Map::new();
+        for (name, attribute) in &schema.attributes {
+            let value = self.attribute(
+                attribute,
+                before.get(name),
+                configuration.get(name),
+                &path.key(name),
+                forced,
+                before.is_null(),
+            );
+            if !value.is_null() {
+                after.insert(name.clone(), value);
+            }
+        }
+        Value::Map(after)
+    }
+
+    fn attribute(
+        &mut self,
+        attribute: &Attribute,
+        before: &Value,
+        configured: &Value,
+        path: &Path,
+        forced: bool,
+        new: bool,
+    ) -> Value {
+        let forced = forced || attribute.forces_replacement;
+        if attribute.read_only {
+            return if new { Value::Unknown } else { before.clone() };
+        }
+        if configured.is_null() && attribute.computed {
+            return if new { Value::Unknown } else { before.clone() };
+        }
+        if !new && let Some(unchanged) = self.same_secret(before, configured) {
+            if !unchanged {
+                self.change(path, forced);
+            }
+            return if unchanged { before.clone() } else { configured.clone() };
+        }
+        match (&attribute.r#type, before, configured) {
+            (_, _, Value::Unknown) => {
+                self.change(path, forced);
+                Value::Unknown
+            }
+            (Type::Object(schema), Value::Map(_), Value::Map(_)) => {
+                self.block(schema, before, configured, path, forced)
+            }
+            (Type::Object(schema), _, Value::Map(_)) => {
+                self.change(path, forced);
+                self.quietly(|differ| differ.block(schema, &Value::Null, configured, path, forced))
+            }
+            (Type::List(element), Value::List(old), Value::List(new)) => {
+                Value::List(self.list(element, old, new, path, forced))
+            }
+            (Type::Set(element), Value::List(old), Value::List(new)) => {
+                let (items, same) = self.set(element, old, new, path);
+                if !same {
+                    self.change(path, forced);
+                }
+                Value::List(items)
+            }
+            (Type::List(element) | Type::Set(element), _, Value::List(new)) => {
+                if !new.is_empty() {
+                    self.change(path, forced);
+                }
+                self.quietly(|differ| {
+                    Value::List(
+                        new.iter()
+                            .map(|item| differ.attribute(element, &Value::Null, item, path, forced, true))
+                            .collect(),
+                    )
+                })
+            }
+            (Type::Map(_), Value::Map(_) | Value::Null, Value::Map(new)) => {
+                let old = before.as_map();
+                for key in new
+                    .keys()
+                    .chain(old.into_iter().flat_map(Map::keys).filter(|key| !new.contains_key(*key)))
+                {
+                    if before.get(key) != configured.get(key) {
+                        self.change(&path.key(key), forced);
+                    }
+                }
+                configured.clone()
+            }
+            _ if attribute.same(before, configured) => before.clone(),
+            _ => {
+                self.change(path, forced);
+                configured.clone()
+            }
+        }
+    }
+
+    fn list(
+        &mut self,
+        element: &Attribute,
+        old: &[Value],
+        new: &[Value],
+        path: &Path,
+        forced: bool,
+    ) -> Vec<Value> {
+        for index in new.len()..old.len() {
+            self.change(&path.index(index), forced);
+        }
+        new.iter()
+            .enumerate()
+            .map(|(index, item)| match old.get(index) {
+                Some(before) => self.attribute(element, before, item, &path.index(index), forced, false),
+                None => {
+                    self.change(&path.index(index), forced);
+                    self.quietly(|differ| differ.attribute(element, &Value::Null, item, path, forced, true))
+                }
+            })
+            .collect()
+    }
+
+    /// Pairs each configured element with an old one that it does not change, and says whether all have one.
+    fn set(&mut self, element: &Attribute, old: &[Value], new: &[Value], path: &Path) -> (Vec<Value>, bool) {
+        let mut rest: Vec<&Value> = old.iter().collect();
+        let mut same = old.len() == new.len();
+        let items = new
+            .iter()
+            .map(|item| {
+                for position in 0..rest.len() {
+                    let mut attempt = Differ { changes: Vec::new(), digest_key: self.digest_key };
+                    let after = attempt.attribute(element, rest[position], item, path, false, false);
+                    if attempt.changes.is_empty() {
+                        rest.swap_remove(position);
+                        return after;
+                    }
+                }
+                same = false;
+                self.quietly(|differ| differ.attribute(element, &Value::Null, item, path, false, true))
+            })
+            .collect();
+        (items, same)
+    }
+
+    /// Whether a value of which only the digest is left on one side or both is the same; `None` if neither is.
+    fn same_secret(&self, before: &Value, configured: &Value) -> Option<bool> {
+        match (before, configured) {
+            (Value::Withheld(old), Value::Withheld(new)) => {
+                Some(new.digest.is_none() || old.digest == new.digest)
+            }
+            (Value::Withheld(_), Value::Unknown) => None,
+            (Value::Withheld(old), plain) => Some(
+                !plain.is_null() && self.digest_key.is_some_and(|key| Some(key.digest(plain)) == old.digest),
+            ),
+            (plain, Value::Withheld(new)) if !plain.is_null() => {
+                Some(self.digest_key.is_some_and(|key| Some(key.digest(plain)) == new.digest))
+            }
+            _ => None,
+        }
+    }
+
+    fn change(&mut self, path: &Path, forces_replacement: bool) {
+        self.changes.push(Difference { path: path.clone(), forces_replacement });
+    }
+
+    /// Runs something without recording what it finds: the whole is a change already.
+    fn quietly<T>(&mut self, run: impl FnOnce(&mut Self) -> T) -> T {
+        let found = std::mem::take(&mut self.changes);
+        let result = run(self);
+        self.changes = found;
+        result
+    }
+}

@@ -1,0 +1,239 @@
+//! What a resource kind is. A kind is a struct: its fields are its arguments and attributes, and its methods
+//! the calls that read, make, change and delete one.
+//!
+//! The JSON Schema derived from the struct is the one source of types, constraints, defaults and documentation:
+//! see [`crate::schema`] for the flags that a field can bear.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use futures::future::BoxFuture;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::schema::{Problem, Schema};
+use crate::value::Value;
+
+/// A kind of resource, as its author writes it.
+///
+/// The struct holds the arguments (what a configuration sets) and the attributes that AWS computes
+/// ([`Computed`]). The engine calls `read` with what the state holds as `prior`, and `create` and `update` with
+/// every argument known.
+#[async_trait]
+pub trait Kind: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'static {
+    /// The name in configurations: that of Terraform's AWS provider, such as `aws_s3_bucket`.
+    const NAME: &'static str;
+    /// Whether anything outside of the state is behind it. A kind without (`terraform_data`) needs no intent
+    /// and is never refreshed.
+    const REMOTE: bool = true;
+    /// Clients that can only read; `()` for a kind that needs none.
+    type Reader: Send + Sync + 'static;
+    /// Clients that can change things; `()` for a kind that needs none.
+    type Writer: Send + Sync + 'static;
+
+    /// What is wrong with a configuration beyond what the schema can say, such as two arguments that exclude
+    /// each other. Values can be unknown: what is not known is not judged. No network.
+    fn validate(_configuration: &Value) -> Vec<Problem> {
+        Vec::new()
+    }
+
+    /// What is there now, or `None` if nothing is. Arguments flagged `kept` and write-only ones need not be
+    /// filled in: the engine carries them over from `prior`.
+    async fn read(reader: &Self::Reader, id: &str, prior: &Self) -> Result<Option<Self>, KindError>;
+
+    /// The id of what an earlier run asked for with this configuration and token and may have got, if it is
+    /// there. `None` means that it never happened.
+    async fn find(&self, reader: &Self::Reader, token: &Token) -> Result<Option<String>, KindError>;
+
+    /// Makes it. Prefer to make the bare object and return [`Created::Bare`], so that the rest is the same
+    /// `update` that a later change would run, and a half-finished create is just a diff.
+    async fn create(&self, writer: &Self::Writer, token: &Token) -> Result<Created<Self>, KindError>;
+
+    /// Makes what has this id as `self` says; `prior` is what it was. A write-only argument is there only when
+    /// it has changed. Safe to repeat.
+    async fn update(&self, writer: &Self::Writer, id: &str, prior: &Self) -> Result<(), KindError>;
+
+    /// Deletes it. That it is absent already is success. `prior` is what the state holds.
+    async fn delete(writer: &Self::Writer, id: &str, prior: &Self) -> Result<(), KindError>;
+
+    /// Whether a change has taken effect everywhere: a distribution that is deployed. Asked repeatedly at the
+    /// end of a run, and never waited for by other resources.
+    async fn settled(&self, _reader: &Self::Reader, _id: &str) -> Result<bool, KindError> {
+        Ok(true)
+    }
+}
+
+/// A data source: something read, and never changed. Its arguments select, its [`Computed`] attributes answer.
+#[async_trait]
+pub trait Data: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'static {
+    /// The name in configurations, without the `data.`, such as `aws_region`.
+    const NAME: &'static str;
+    /// Clients that can only read.
+    type Reader: Send + Sync + 'static;
+
+    /// As [`Kind::validate`].
+    fn validate(_configuration: &Value) -> Vec<Problem> {
+        Vec::new()
+    }
+
+    /// Reads what the arguments select. That there is none, or more than one, is an error.
+    async fn read(&self, reader: &Self::Reader) -> Result<Self, KindError>;
+}
+
+/// What a [`Kind::create`] has made.
+#[derive(Debug)]
+pub enum Created<K> {
+    /// All of it is as configured. The engine reads it back.
+    Complete {
+        /// Its id: what `read`, `update` and `delete` find it by.
+        id: String,
+    },
+    /// The object exists, and is as `attributes` say; `update` makes the rest.
+    Bare {
+        /// Its id.
+        id: String,
+        /// What it is now.
+        attributes: K,
+    },
+    /// All of it is as configured, and there is nothing to read that `attributes` do not say.
+    Known {
+        /// Its id.
+        id: String,
+        /// What it is now.
+        attributes: K,
+    },
+}
+
+impl<K> Created<K> {
+    /// [`Created::Complete`].
+    pub fn complete(id: impl Into<String>) -> Self {
+        Self::Complete { id: id.into() }
+    }
+
+    /// [`Created::Bare`].
+    pub fn bare(id: impl Into<String>, attributes: K) -> Self {
+        Self::Bare { id: id.into(), attributes }
+    }
+}
+
+/// A random token made for one create and recorded before the call, from which names, caller references and
+/// client tokens derive, so that what the call made can be found after a crash.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
+#[serde(transparent)]
+pub struct Token(pub String);
+
+impl Token {
+    /// The whole token: a UUID. For caller references and client request tokens.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The name under `prefix`, as Terraform's `name_prefix`: the prefix and 26 hexadecimal digits.
+    pub fn name(&self, prefix: &str) -> String {
+        let digits: String = self.0.chars().filter(char::is_ascii_hexdigit).take(26).collect();
+        format!("{prefix}{digits}")
+    }
+}
+
+/// Why a call failed.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{}{message}", code.as_ref().map(|code| format!("{code}: ")).unwrap_or_default())]
+pub struct KindError {
+    /// AWS's error code, such as `AccessDenied`.
+    pub code: Option<String>,
+    /// What happened, in AWS's words or ours.
+    pub message: String,
+    /// What to do about it, where we know.
+    pub hint: Option<String>,
+}
+
+impl KindError {
+    /// An error of our own, without a code.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { code: None, message: message.into(), hint: None }
+    }
+
+    /// The same with advice.
+    pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Whether AWS's code is one of these.
+    pub fn is(&self, codes: &[&str]) -> bool {
+        self.code.as_deref().is_some_and(|code| codes.contains(&code))
+    }
+}
+
+/// Where clients come from: made when first asked for, one set a region.
+pub trait Connect<C>: Send + Sync {
+    /// The clients for that region, or for the environment's own.
+    fn connect<'a>(&'a self, region: Option<&'a str>) -> BoxFuture<'a, Result<Arc<C>, KindError>>;
+}
+
+/// A kind with its types erased: what the engine works with.
+pub trait ResourceKind: Send + Sync {
+    /// [`Kind::NAME`].
+    fn name(&self) -> &'static str;
+    /// [`Kind::REMOTE`].
+    fn is_remote(&self) -> bool;
+    /// What a configuration can say; made on first use.
+    fn schema(&self) -> &Schema;
+    /// [`Kind::validate`].
+    fn validate(&self, configuration: &Value) -> Vec<Problem>;
+    /// [`Kind::read`].
+    fn read<'a>(&'a self, region: Option<&'a str>, id: &'a str, prior: &'a Value)
+    -> Reply<'a, Option<Value>>;
+    /// [`Kind::find`].
+    fn find<'a>(
+        &'a self,
+        region: Option<&'a str>,
+        token: &'a Token,
+        desired: &'a Value,
+    ) -> Reply<'a, Option<String>>;
+    /// [`Kind::create`].
+    fn create<'a>(
+        &'a self,
+        region: Option<&'a str>,
+        token: &'a Token,
+        desired: &'a Value,
+    ) -> Reply<'a, Created<Value>>;
+    /// [`Kind::update`].
+    fn update<'a>(
+        &'a self,
+        region: Option<&'a str>,
+        id: &'a str,
+        prior: &'a Value,
+        desired: &'a Value,
+    ) -> Reply<'a, ()>;
+    /// [`Kind::delete`].
+    fn delete<'a>(&'a self, region: Option<&'a str>, id: &'a str, prior: &'a Value) -> Reply<'a, ()>;
+    /// [`Kind::settled`].
+    fn settled<'a>(&'a self, region: Option<&'a str>, id: &'a str, attributes: &'a Value) -> Reply<'a, bool>;
+}
+
+/// A data source with its types erased.
+pub trait DataKind: Send + Sync {
+    /// [`Data::NAME`].
+    fn name(&self) -> &'static str;
+    /// What a configuration can say; made on first use.
+    fn schema(&self) -> &Schema;
+    /// [`Data::validate`].
+    fn validate(&self, configuration: &Value) -> Vec<Problem>;
+    /// [`Data::read`].
+    fn read<'a>(&'a self, region: Option<&'a str>, configuration: &'a Value) -> Reply<'a, Value>;
+}
+
+/// The answer of a kind, to be awaited.
+pub type Reply<'a, T> = BoxFuture<'a, Result<T, KindError>>;
+
+/// The longest that a run waits for something to settle or to become visible.
+pub const PATIENCE: Duration = Duration::from_secs(30 * 60);
+
+mod fields;
+mod registry;
+
+pub use fields::{Computed, Document, Policy, WriteOnly};
+pub use registry::{NoClients, Registry};

@@ -1,0 +1,222 @@
+//! The kinds that a build of the engine knows, by name.
+
+use std::collections::BTreeMap;
+use std::marker::PhantomData;
+use std::sync::{Arc, OnceLock};
+
+use futures::FutureExt;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::{Connect, Created, Data, DataKind, Kind, KindError, Reply, ResourceKind, Token};
+use crate::schema::{Problem, Schema};
+use crate::value::Value;
+
+/// All kinds of resources and data sources.
+#[derive(Default)]
+pub struct Registry {
+    resources: BTreeMap<&'static str, Box<dyn ResourceKind>>,
+    data: BTreeMap<&'static str, Box<dyn DataKind>>,
+}
+
+impl Registry {
+    /// A registry that knows nothing.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a kind, whose clients come from `source`.
+    pub fn resource<K: Kind>(
+        &mut self,
+        source: &Arc<impl Connect<K::Reader> + Connect<K::Writer> + 'static>,
+    ) -> &mut Self {
+        self.resources.insert(
+            K::NAME,
+            Box::new(TypedKind::<K> {
+                schema: OnceLock::new(),
+                readers: source.clone(),
+                writers: source.clone(),
+            }),
+        );
+        self
+    }
+
+    /// Adds a data source, whose clients come from `source`.
+    pub fn data_source<D: Data>(&mut self, source: &Arc<impl Connect<D::Reader> + 'static>) -> &mut Self {
+        self.data.insert(
+            D::NAME,
+            Box::new(TypedData::<D> { schema: OnceLock::new(), readers: source.clone(), kind: PhantomData }),
+        );
+        self
+    }
+
+    /// The kind of that name.
+    pub fn kind(&self, name: &str) -> Option<&dyn ResourceKind> {
+        self.resources.get(name).map(AsRef::as_ref)
+    }
+
+    /// The data source of that name.
+    pub fn data(&self, name: &str) -> Option<&dyn DataKind> {
+        self.data.get(name).map(AsRef::as_ref)
+    }
+
+    /// All kinds, by name.
+    pub fn kinds(&self) -> impl Iterator<Item = &dyn ResourceKind> {
+        self.resources.values().map(AsRef::as_ref)
+    }
+
+    /// All data sources, by name.
+    pub fn data_sources(&self) -> impl Iterator<Item = &dyn DataKind> {
+        self.data.values().map(AsRef::as_ref)
+    }
+}
+
+struct TypedKind<K: Kind> {
+    schema: OnceLock<Schema>,
+    readers: Arc<dyn Connect<K::Reader>>,
+    writers: Arc<dyn Connect<K::Writer>>,
+}
+
+impl<K: Kind> ResourceKind for TypedKind<K> {
+    fn name(&self) -> &'static str {
+        K::NAME
+    }
+
+    fn is_remote(&self) -> bool {
+        K::REMOTE
+    }
+
+    fn schema(&self) -> &Schema {
+        self.schema.get_or_init(Schema::of::<K>)
+    }
+
+    fn validate(&self, configuration: &Value) -> Vec<Problem> {
+        K::validate(configuration)
+    }
+
+    fn read<'a>(
+        &'a self,
+        region: Option<&'a str>,
+        id: &'a str,
+        prior: &'a Value,
+    ) -> Reply<'a, Option<Value>> {
+        async move {
+            let reader = self.readers.connect(region).await?;
+            let read = K::read(&reader, id, &typed(prior)?).await?;
+            read.map(|attributes| Ok(self.schema().from_read(untyped(&attributes)?, prior))).transpose()
+        }
+        .boxed()
+    }
+
+    fn find<'a>(
+        &'a self,
+        region: Option<&'a str>,
+        token: &'a Token,
+        desired: &'a Value,
+    ) -> Reply<'a, Option<String>> {
+        async move {
+            let reader = self.readers.connect(region).await?;
+            typed::<K>(desired)?.find(&reader, token).await
+        }
+        .boxed()
+    }
+
+    fn create<'a>(
+        &'a self,
+        region: Option<&'a str>,
+        token: &'a Token,
+        desired: &'a Value,
+    ) -> Reply<'a, Created<Value>> {
+        async move {
+            let writer = self.writers.connect(region).await?;
+            let attributes = |attributes: K| Ok(self.schema().from_read(untyped(&attributes)?, desired));
+            Ok(match typed::<K>(desired)?.create(&writer, token).await? {
+                Created::Complete { id } => Created::Complete { id },
+                Created::Bare { id, attributes: bare } => Created::Bare { id, attributes: attributes(bare)? },
+                Created::Known { id, attributes: known } => {
+                    Created::Known { id, attributes: attributes(known)? }
+                }
+            })
+        }
+        .boxed()
+    }
+
+    fn update<'a>(
+        &'a self,
+        region: Option<&'a str>,
+        id: &'a str,
+        prior: &'a Value,
+        desired: &'a Value,
+    ) -> Reply<'a, ()> {
+        async move {
+            let writer = self.writers.connect(region).await?;
+            typed::<K>(desired)?.update(&writer, id, &typed(prior)?).await
+        }
+        .boxed()
+    }
+
+    fn delete<'a>(&'a self, region: Option<&'a str>, id: &'a str, prior: &'a Value) -> Reply<'a, ()> {
+        async move {
+            let writer = self.writers.connect(region).await?;
+            K::delete(&writer, id, &typed(prior)?).await
+        }
+        .boxed()
+    }
+
+    fn settled<'a>(&'a self, region: Option<&'a str>, id: &'a str, attributes: &'a Value) -> Reply<'a, bool> {
+        async move {
+            let reader = self.readers.connect(region).await?;
+            typed::<K>(attributes)?.settled(&reader, id).await
+        }
+        .boxed()
+    }
+}
+
+struct TypedData<D: Data> {
+    schema: OnceLock<Schema>,
+    readers: Arc<dyn Connect<D::Reader>>,
+    kind: PhantomData<fn() -> D>,
+}
+
+impl<D: Data> DataKind for TypedData<D> {
+    fn name(&self) -> &'static str {
+        D::NAME
+    }
+
+    fn schema(&self) -> &Schema {
+        self.schema.get_or_init(Schema::of::<D>)
+    }
+
+    fn validate(&self, configuration: &Value) -> Vec<Problem> {
+        D::validate(configuration)
+    }
+
+    fn read<'a>(&'a self, region: Option<&'a str>, configuration: &'a Value) -> Reply<'a, Value> {
+        async move {
+            let reader = self.readers.connect(region).await?;
+            let answer = typed::<D>(configuration)?.read(&reader).await?;
+            Ok(self.schema().from_read(untyped(&answer)?, configuration))
+        }
+        .boxed()
+    }
+}
+
+fn typed<T: DeserializeOwned>(value: &Value) -> Result<T, KindError> {
+    serde_json::from_value(value.to_json())
+        .map_err(|error| KindError::new(format!("the attributes do not fit the kind: {error}")))
+}
+
+fn untyped<T: Serialize>(attributes: &T) -> Result<Value, KindError> {
+    serde_json::to_value(attributes)
+        .map(Value::from_json)
+        .map_err(|error| KindError::new(format!("the attributes are no JSON: {error}")))
+}
+
+/// The source of clients for kinds that need none.
+pub struct NoClients;
+
+impl Connect<()> for NoClients {
+    fn connect<'a>(&'a self, _region: Option<&'a str>) -> Reply<'a, Arc<()>> {
+        async { Ok(Arc::new(())) }.boxed()
+    }
+}

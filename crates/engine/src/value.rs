@@ -1,0 +1,341 @@
+//! What an attribute can be: a plain value, one that is not known yet, or one that only its digest is kept of.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+pub use serde_json::Number;
+
+/// The key of the JSON object that stands for a [`Withheld`] value in state and plan files.
+const WITHHELD_KEY: &str = "provision:withheld";
+
+/// A mapping from names to values, ordered by name as in Terraform.
+pub type Map = BTreeMap<String, Value>;
+
+/// A value of the language.
+#[derive(Clone, PartialEq, Default)]
+pub enum Value {
+    /// Absent: an argument that is not set, an attribute that the resource does not have.
+    #[default]
+    Null,
+    /// A boolean.
+    Bool(bool),
+    /// A number; whole numbers are kept as integers.
+    Number(Number),
+    /// A string.
+    String(String),
+    /// A list, a tuple or a set.
+    List(Vec<Value>),
+    /// A map or an object.
+    Map(Map),
+    /// `(known after apply)`.
+    Unknown,
+    /// A secret that was known to an earlier run; only its digest is left.
+    Withheld(Withheld),
+}
+
+/// What remains of a secret once the run that knew it is over.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Withheld {
+    /// The keyed digest of the value; absent when the value was computed from a withheld one.
+    pub digest: Option<String>,
+    /// The address of the resource that would have to be replaced to have the value again.
+    pub source: Option<String>,
+}
+
+impl Value {
+    /// A string value.
+    pub fn string(text: impl Into<String>) -> Self {
+        Self::String(text.into())
+    }
+
+    /// Whether this is null.
+    pub fn is_null(&self) -> bool {
+        matches!(self, Self::Null)
+    }
+
+    /// Whether this is null, an empty list or an empty map: what AWS answers for "not set" varies between them.
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Self::Null => true,
+            Self::List(items) => items.is_empty(),
+            Self::Map(map) => map.is_empty(),
+            _ => false,
+        }
+    }
+
+    /// Whether this is wholly unknown.
+    pub fn is_unknown(&self) -> bool {
+        matches!(self, Self::Unknown)
+    }
+
+    /// Whether no part of this is unknown.
+    pub fn is_wholly_known(&self) -> bool {
+        !self.any(&|value| value.is_unknown())
+    }
+
+    /// Whether any part of this satisfies the predicate.
+    pub fn any(&self, predicate: &dyn Fn(&Self) -> bool) -> bool {
+        predicate(self)
+            || match self {
+                Self::List(items) => items.iter().any(|item| item.any(predicate)),
+                Self::Map(map) => map.values().any(|item| item.any(predicate)),
+                _ => false,
+            }
+    }
+
+    /// The withheld values in this.
+    pub fn withheld(&self) -> Vec<&Withheld> {
+        match self {
+            Self::Withheld(withheld) => vec![withheld],
+            Self::List(items) => items.iter().flat_map(Self::withheld).collect(),
+            Self::Map(map) => map.values().flat_map(Self::withheld).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The string in this, if it is one.
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Self::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The boolean in this, if it is one.
+    pub fn as_bool(&self) -> Option<bool> {
+        match self {
+            Self::Bool(value) => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// The number in this as a whole number, if it is one.
+    pub fn as_i64(&self) -> Option<i64> {
+        match self {
+            Self::Number(number) => number.as_i64(),
+            _ => None,
+        }
+    }
+
+    /// The elements of this, if it is a list; nothing otherwise.
+    pub fn items(&self) -> &[Self] {
+        match self {
+            Self::List(items) => items,
+            _ => &[],
+        }
+    }
+
+    /// The map in this, if it is one.
+    pub fn as_map(&self) -> Option<&Map> {
+        match self {
+            Self::Map(map) => Some(map),
+            _ => None,
+        }
+    }
+
+    /// The member of that name; null when this is no map or has none.
+    pub fn get(&self, name: &str) -> &Self {
+        static NULL: Value = Value::Null;
+        self.as_map().and_then(|map| map.get(name)).unwrap_or(&NULL)
+    }
+
+    /// What this is, in the words of an error message.
+    pub fn type_name(&self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Bool(_) => "a boolean",
+            Self::Number(_) => "a number",
+            Self::String(_) => "a string",
+            Self::List(_) => "a list",
+            Self::Map(_) => "a table",
+            Self::Unknown => "unknown",
+            Self::Withheld(_) => "a withheld secret",
+        }
+    }
+
+    /// As JSON. Unknown values become null: whoever needs them writes down their paths beside it.
+    pub fn to_json(&self) -> serde_json::Value {
+        use serde_json::Value as Json;
+        match self {
+            Self::Null | Self::Unknown => Json::Null,
+            Self::Bool(value) => Json::Bool(*value),
+            Self::Number(number) => Json::Number(number.clone()),
+            Self::String(text) => Json::String(text.clone()),
+            Self::List(items) => Json::Array(items.iter().map(Self::to_json).collect()),
+            Self::Map(map) => {
+                Json::Object(map.iter().map(|(key, value)| (key.clone(), value.to_json())).collect())
+            }
+            Self::Withheld(withheld) => {
+                serde_json::json!({ WITHHELD_KEY: { "digest": withheld.digest, "source": withheld.source } })
+            }
+        }
+    }
+
+    /// From JSON; the inverse of [`Value::to_json`] but for unknown values.
+    pub fn from_json(json: serde_json::Value) -> Self {
+        use serde_json::Value as Json;
+        match json {
+            Json::Null => Self::Null,
+            Json::Bool(value) => Self::Bool(value),
+            Json::Number(number) => Self::Number(whole(number)),
+            Json::String(text) => Self::String(text),
+            Json::Array(items) => Self::List(items.into_iter().map(Self::from_json).collect()),
+            Json::Object(object) => {
+                if object.len() == 1
+                    && let Some(inner) = object.get(WITHHELD_KEY)
+                {
+                    let part = |name| inner.get(name).and_then(Json::as_str).map(str::to_owned);
+                    return Self::Withheld(Withheld { digest: part("digest"), source: part("source") });
+                }
+                Self::Map(object.into_iter().map(|(key, value)| (key, Self::from_json(value))).collect())
+            }
+        }
+    }
+}
+
+/// A float without a fraction is the integer that it equals, so that `30.0` and `30` do not differ.
+fn whole(number: Number) -> Number {
+    match number.as_f64() {
+        Some(float) if !number.is_i64() && !number.is_u64() && float.fract() == 0.0 && float.abs() < 9e15 => {
+            Number::from(float as i64)
+        }
+        _ => number,
+    }
+}
+
+/// Secrets pass through values, so a debug print shows their shape alone.
+impl fmt::Debug for Value {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::List(items) => formatter.debug_list().entries(items).finish(),
+            Self::Map(map) => formatter.debug_map().entries(map).finish(),
+            other => formatter.write_str(other.type_name()),
+        }
+    }
+}
+
+impl serde::Serialize for Value {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.to_json().serialize(serializer)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Value {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        serde_json::Value::deserialize(deserializer).map(Self::from_json)
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::String(text.to_owned())
+    }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Self::String(text)
+    }
+}
+
+impl From<bool> for Value {
+    fn from(value: bool) -> Self {
+        Self::Bool(value)
+    }
+}
+
+impl From<i64> for Value {
+    fn from(value: i64) -> Self {
+        Self::Number(value.into())
+    }
+}
+
+impl From<f64> for Value {
+    fn from(value: f64) -> Self {
+        Number::from_f64(value).map_or(Self::Null, |number| Self::Number(whole(number)))
+    }
+}
+
+/// Where in a value something is: `origin[0].domain_name`.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Path(pub Vec<Segment>);
+
+/// One step of a [`Path`].
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Segment {
+    /// A member of a map.
+    Key(String),
+    /// An element of a list, from 0.
+    Index(usize),
+}
+
+impl Path {
+    /// The value itself.
+    pub fn root() -> Self {
+        Self::default()
+    }
+
+    /// The path of a member of what this leads to.
+    pub fn key(&self, name: impl Into<String>) -> Self {
+        self.with(Segment::Key(name.into()))
+    }
+
+    /// The path of an element of what this leads to.
+    pub fn index(&self, index: usize) -> Self {
+        self.with(Segment::Index(index))
+    }
+
+    fn with(&self, segment: Segment) -> Self {
+        let mut segments = self.0.clone();
+        segments.push(segment);
+        Self(segments)
+    }
+
+    /// Whether this is `other` or leads to a part of what `other` leads to.
+    pub fn starts_with(&self, other: &Self) -> bool {
+        self.0.starts_with(&other.0)
+    }
+}
+
+/// Parses the dotted form, for paths written in code: `Path::from("versioning.enabled")`.
+impl From<&str> for Path {
+    fn from(text: &str) -> Self {
+        Self(
+            text.split(['.', '[', ']'])
+                .filter(|part| !part.is_empty())
+                .map(|part| match part.parse() {
+                    Ok(index) => Segment::Index(index),
+                    Err(_) => Segment::Key(part.to_owned()),
+                })
+                .collect(),
+        )
+    }
+}
+
+impl fmt::Display for Path {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (position, segment) in self.0.iter().enumerate() {
+            match segment {
+                Segment::Key(key) if is_identifier(key) => {
+                    let dot = if position == 0 { "" } else { "." };
+                    write!(formatter, "{dot}{key}")?;
+                }
+                Segment::Key(key) => write!(formatter, "[{key:?}]")?,
+                Segment::Index(index) => write!(formatter, "[{index}]")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Path {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{self}")
+    }
+}
+
+/// Whether a name can stand in an expression without quotes.
+pub fn is_identifier(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+        && name.chars().all(|character| character.is_ascii_alphanumeric() || matches!(character, '_' | '-'))
+}
