@@ -1,0 +1,191 @@
+//! The sandbox by HTTP, for whoever knows only its port.
+
+use std::time::Duration;
+
+use http_body_util::{BodyExt, Full};
+use hyper::{Method, body::Bytes};
+use hyper_util::{
+    client::legacy::{Client, connect::HttpConnector},
+    rt::TokioExecutor,
+};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::json;
+
+use crate::{
+    Fault, Resource, SandboxError,
+    call::{Call, Protocol},
+    front::Front,
+    inventory,
+    proxy::{Reply, Request},
+    query,
+    reply::{self, Refusal},
+};
+
+/// A sandbox that runs in another process.
+#[derive(Clone, Debug)]
+pub struct Control {
+    endpoint: String,
+    client: Client<HttpConnector, Full<Bytes>>,
+}
+
+impl Control {
+    /// The sandbox at `endpoint`, such as `http://127.0.0.1:4566`.
+    pub fn new(endpoint: impl Into<String>) -> Self {
+        let endpoint = endpoint.into().trim_end_matches('/').to_owned();
+        Self { endpoint, client: Client::builder(TokioExecutor::new()).build_http() }
+    }
+
+    /// Everything that exists in the sandbox's own account.
+    ///
+    /// # Errors
+    ///
+    /// When the sandbox cannot be reached or refuses.
+    pub async fn resources(&self) -> Result<Vec<Resource>, SandboxError> {
+        self.get("resources").await
+    }
+
+    /// Everything that exists in `account`.
+    ///
+    /// # Errors
+    ///
+    /// When the sandbox cannot be reached or refuses.
+    pub async fn resources_of(&self, account: &str) -> Result<Vec<Resource>, SandboxError> {
+        self.get(&format!("resources?account={}", query::encode(account))).await
+    }
+
+    /// Empties every account, ends all faults, and forgets the calls.
+    ///
+    /// # Errors
+    ///
+    /// When the sandbox cannot be reached or refuses.
+    pub async fn reset(&self) -> Result<(), SandboxError> {
+        self.ask(Method::POST, "reset", Bytes::new()).await.map(drop)
+    }
+
+    /// The calls that the sandbox has seen.
+    ///
+    /// # Errors
+    ///
+    /// When the sandbox cannot be reached or refuses.
+    pub async fn calls(&self) -> Result<Vec<Call>, SandboxError> {
+        self.get("calls").await
+    }
+
+    /// Adds a fault to those in force.
+    ///
+    /// # Errors
+    ///
+    /// When the sandbox cannot be reached or refuses.
+    pub async fn inject(&self, fault: &Fault) -> Result<(), SandboxError> {
+        let body = serde_json::to_vec(fault).map_err(SandboxError::control)?;
+        self.ask(Method::POST, "faults", body.into()).await.map(drop)
+    }
+
+    /// Ends all faults and lets go of the calls that they hold.
+    ///
+    /// # Errors
+    ///
+    /// When the sandbox cannot be reached or refuses.
+    pub async fn clear_faults(&self) -> Result<(), SandboxError> {
+        self.ask(Method::DELETE, "faults", Bytes::new()).await.map(drop)
+    }
+
+    /// How many calls are held at present.
+    ///
+    /// # Errors
+    ///
+    /// When the sandbox cannot be reached or refuses.
+    pub async fn held(&self) -> Result<usize, SandboxError> {
+        let answer: serde_json::Value = self.get("held").await?;
+        let held = answer["held"].as_u64().and_then(|held| usize::try_from(held).ok());
+        held.ok_or_else(|| SandboxError::control("the answer has no number"))
+    }
+
+    /// Waits until a call is held.
+    ///
+    /// # Errors
+    ///
+    /// When that has not happened after `timeout`, or the sandbox cannot be reached.
+    pub async fn wait_until_held(&self, timeout: Duration) -> Result<(), SandboxError> {
+        let waiting = async {
+            while self.held().await? == 0 {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+            Ok(())
+        };
+        tokio::time::timeout(timeout, waiting).await.unwrap_or(Err(SandboxError::NotHeld { timeout }))
+    }
+
+    async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, SandboxError> {
+        let body = self.ask(Method::GET, path, Bytes::new()).await?;
+        serde_json::from_slice(&body).map_err(SandboxError::control)
+    }
+
+    async fn ask(&self, method: Method, path: &str, body: Bytes) -> Result<Bytes, SandboxError> {
+        let request = hyper::Request::builder()
+            .method(method)
+            .uri(format!("{}/_sandbox/{path}", self.endpoint))
+            .header("content-type", "application/json")
+            .body(Full::new(body))
+            .map_err(SandboxError::control)?;
+        let response = self.client.request(request).await.map_err(SandboxError::control)?;
+        let (parts, body) = response.into_parts();
+        let body = body.collect().await.map_err(SandboxError::control)?.to_bytes();
+        if parts.status.is_success() {
+            Ok(body)
+        } else {
+            Err(SandboxError::refused(path, &Reply::from_parts(parts, body)))
+        }
+    }
+}
+
+/// Answers a request to `/_sandbox/{path}`.
+pub(crate) async fn answer(front: &Front, path: &str, request: &Request) -> Reply {
+    let parameters = request.uri().query().unwrap_or_default();
+    match (request.method(), path) {
+        (&Method::GET, "calls") => listed(&front.calls()),
+        (&Method::GET, "resources") => {
+            let account = query::value(parameters, "account").unwrap_or_else(|| front.accounts.of_key(None));
+            match inventory::resources(front, &account).await {
+                Ok(resources) => listed(&resources),
+                Err(error) => failed(&error),
+            }
+        }
+        (&Method::GET, "held") => reply::json(200, &json!({ "held": front.faults.held() })),
+        (&Method::POST, "faults") => match serde_json::from_slice(request.body()) {
+            Ok(fault) => {
+                front.faults.inject(fault);
+                done()
+            }
+            Err(error) => refused(400, "BadFault", error.to_string()),
+        },
+        (&Method::DELETE, "faults") => {
+            front.faults.clear();
+            done()
+        }
+        (&Method::POST, "reset") => match front.reset().await {
+            Ok(()) => done(),
+            Err(error) => failed(&error),
+        },
+        (method, _) => refused(404, "NoSuchControl", format!("the sandbox has no {method} /_sandbox/{path}")),
+    }
+}
+
+fn done() -> Reply {
+    reply::json(200, &json!({}))
+}
+
+fn listed(items: &impl Serialize) -> Reply {
+    match serde_json::to_value(items) {
+        Ok(value) => reply::json(200, &value),
+        Err(error) => failed(&SandboxError::control(error)),
+    }
+}
+
+fn failed(error: &SandboxError) -> Reply {
+    refused(500, "SandboxError", error.to_string())
+}
+
+fn refused(status: u16, code: &str, message: String) -> Reply {
+    Refusal::new(status, code, message).reply(Protocol::RestJson, "sandbox")
+}

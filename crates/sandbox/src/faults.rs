@@ -1,0 +1,223 @@
+//! Misbehaviour on request.
+
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
+
+use crate::{call::Identity, reply::Refusal};
+
+/// What goes wrong, and for which calls.
+///
+/// A call can match several faults: their delays add up, and of their other effects the first counts.
+/// All fields but the effect can be left out of the JSON form.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fault {
+    /// Only calls of this account; absent for all.
+    #[serde(default)]
+    pub account: Option<String>,
+    /// Only calls of this service, by the name it signs requests under; absent for all.
+    #[serde(default)]
+    pub service: Option<String>,
+    /// Only calls of this operation; absent for all.
+    #[serde(default)]
+    pub operation: Option<String>,
+    /// Only calls that change something.
+    #[serde(default)]
+    pub mutating_only: bool,
+    /// How many matching calls pass unharmed first.
+    #[serde(default)]
+    pub skip: u32,
+    /// How many matching calls are hit after that; absent for all.
+    #[serde(default)]
+    pub times: Option<u32>,
+    /// What happens to them.
+    pub effect: Effect,
+}
+
+/// What a fault does to a call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Effect {
+    /// The call takes so many milliseconds longer.
+    Delay(u64),
+    /// The call is refused with the throttling error of its service.
+    Throttle,
+    /// The call is refused with this error, worded in the protocol of its service.
+    Error {
+        /// The HTTP status.
+        status: u16,
+        /// The code, such as `AccessDenied`.
+        code: String,
+        /// The text for people.
+        message: String,
+    },
+    /// The call takes effect, and the connection is cut without a reply.
+    LoseReply,
+    /// The call takes effect, and its reply is held back until the faults are cleared.
+    Hold,
+    /// The call is held back before it takes effect; when the faults are cleared it is dropped, and the
+    /// connection cut.
+    HoldBefore,
+}
+
+impl Fault {
+    /// A fault with `effect` on every call.
+    #[must_use]
+    pub fn new(effect: Effect) -> Self {
+        Self {
+            account: None,
+            service: None,
+            operation: None,
+            mutating_only: false,
+            skip: 0,
+            times: None,
+            effect,
+        }
+    }
+
+    fn matches(&self, call: &Identity) -> bool {
+        let is =
+            |wanted: &Option<String>, found: &str| wanted.as_deref().is_none_or(|wanted| wanted == found);
+        is(&self.account, &call.account)
+            && is(&self.service, &call.service)
+            && is(&self.operation, &call.operation)
+            && (call.mutating || !self.mutating_only)
+    }
+}
+
+/// What is to happen to one call.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Fate {
+    pub(crate) delay: Duration,
+    pub(crate) effect: Option<Effect>,
+    /// How often the faults had been cleared when this was decided.
+    cleared: u64,
+}
+
+impl Fate {
+    /// The error that the call is refused with, if it is.
+    pub(crate) fn refusal(&self, service: &str) -> Option<Refusal> {
+        match &self.effect {
+            Some(Effect::Throttle) => Some(Refusal::throttled(service)),
+            Some(Effect::Error { status, code, message }) => {
+                Some(Refusal::new(*status, code, message.as_str()))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The faults in force, and the calls that they hold.
+pub(crate) struct Faults {
+    active: Mutex<Vec<Fault>>,
+    /// How often the faults have been cleared.
+    cleared: watch::Sender<u64>,
+    /// How many calls are held at present.
+    held: watch::Sender<usize>,
+}
+
+impl Default for Faults {
+    fn default() -> Self {
+        Self { active: Mutex::default(), cleared: watch::Sender::new(0), held: watch::Sender::new(0) }
+    }
+}
+
+impl Faults {
+    pub(crate) fn inject(&self, fault: Fault) {
+        self.active.lock().unwrap_or_else(PoisonError::into_inner).push(fault);
+    }
+
+    /// Ends all faults and lets go of the calls that they hold.
+    pub(crate) fn clear(&self) {
+        self.active.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.cleared.send_modify(|times| *times += 1);
+    }
+
+    /// Decides what happens to a call, and counts it.
+    pub(crate) fn fate(&self, call: &Identity) -> Fate {
+        let mut active = self.active.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut fate = Fate { cleared: *self.cleared.borrow(), ..Fate::default() };
+        for fault in active.iter_mut().filter(|fault| fault.matches(call)) {
+            if fault.skip > 0 {
+                fault.skip -= 1;
+                continue;
+            }
+            let is_delay = matches!(fault.effect, Effect::Delay(_));
+            if fault.times == Some(0) || (!is_delay && fate.effect.is_some()) {
+                continue;
+            }
+            fault.times = fault.times.map(|times| times - 1);
+            match fault.effect {
+                Effect::Delay(milliseconds) => fate.delay += Duration::from_millis(milliseconds),
+                _ => fate.effect = Some(fault.effect.clone()),
+            }
+        }
+        fate
+    }
+
+    /// Returns when the faults have been cleared since `fate` was decided.
+    pub(crate) async fn hold(&self, fate: &Fate) {
+        self.held.send_modify(|held| *held += 1);
+        // The sender is `self`, so this does not end before its condition holds.
+        let _ = self.cleared.subscribe().wait_for(|cleared| *cleared > fate.cleared).await;
+        self.held.send_modify(|held| *held -= 1);
+    }
+
+    pub(crate) fn held(&self) -> usize {
+        *self.held.borrow()
+    }
+
+    /// Returns when at least one call is held.
+    pub(crate) async fn until_held(&self) {
+        let _ = self.held.subscribe().wait_for(|held| *held > 0).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::call::Protocol;
+
+    fn call(service: &str, operation: &str, mutating: bool) -> Identity {
+        Identity {
+            account: "123456789012".to_owned(),
+            region: "us-east-1".to_owned(),
+            service: service.to_owned(),
+            operation: operation.to_owned(),
+            mutating,
+            protocol: Protocol::Query,
+        }
+    }
+
+    #[test]
+    fn a_fault_lets_some_calls_pass_and_then_hits_so_many() {
+        let faults = Faults::default();
+        faults.inject(Fault {
+            service: Some("iam".into()),
+            skip: 1,
+            times: Some(1),
+            ..Fault::new(Effect::Throttle)
+        });
+        faults.inject(Fault { mutating_only: true, ..Fault::new(Effect::Delay(5)) });
+        let create = call("iam", "CreateRole", true);
+        assert_eq!(faults.fate(&call("s3", "GetObject", false)), Fate::default());
+        assert_eq!(faults.fate(&create).effect, None);
+        let hit = faults.fate(&create);
+        assert_eq!((hit.delay, hit.effect), (Duration::from_millis(5), Some(Effect::Throttle)));
+        assert_eq!(faults.fate(&create).effect, None);
+        faults.clear();
+        assert_eq!(faults.fate(&create), Fate { cleared: 1, ..Fate::default() });
+    }
+
+    #[test]
+    fn the_json_form_needs_only_the_effect() {
+        let lost: Fault = serde_json::from_str(r#"{"effect": "lose_reply", "times": 1}"#).unwrap();
+        assert_eq!(lost, Fault { times: Some(1), ..Fault::new(Effect::LoseReply) });
+        let slow: Fault = serde_json::from_str(r#"{"effect": {"delay": 20}}"#).unwrap();
+        assert_eq!(slow.effect, Effect::Delay(20));
+    }
+}

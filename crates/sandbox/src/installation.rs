@@ -1,0 +1,58 @@
+//! The Python virtual environment that ministack runs in: made on first use, shared by every process
+//! that uses the same directory.
+
+use std::{
+    fs::{self, File},
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use crate::SandboxError;
+
+/// What `pip` installs. `cbor2` is what lets ministack read the protocol that the Rust SDK speaks to
+/// CloudWatch.
+const REQUIREMENTS: [&str; 2] = ["ministack[full]==1.5.33", "cbor2==6.2.1"];
+
+/// Returns the environment's Python interpreter, after making the environment if it is not there yet.
+///
+/// Blocks: on the network when it installs, and on a file lock while another process does.
+pub(crate) fn python(directory: &Path) -> Result<PathBuf, SandboxError> {
+    let environment = directory.join("venv");
+    let python = environment.join("bin").join("python");
+    fs::create_dir_all(directory).map_err(|source| SandboxError::file(directory, source))?;
+
+    let lock_path = directory.join("lock");
+    let lock = File::create(&lock_path).map_err(|source| SandboxError::file(&lock_path, source))?;
+    lock.lock().map_err(|source| SandboxError::file(&lock_path, source))?;
+
+    // Written last, so that an installation that was interrupted, or one of another version, is redone.
+    let marker = environment.join("provision-sandbox");
+    let wanted = REQUIREMENTS.join("\n");
+    if fs::read_to_string(&marker).is_ok_and(|found| found == wanted) {
+        return Ok(python);
+    }
+
+    if environment.exists() {
+        fs::remove_dir_all(&environment).map_err(|source| SandboxError::file(&environment, source))?;
+    }
+    tracing::info!(directory = %directory.display(), "making a Python environment for the local AWS");
+    run(Command::new("python3").args(["-m", "venv"]).arg(&environment))?;
+    tracing::info!(packages = %REQUIREMENTS.join(", "), "installing the local AWS (once, about a minute)");
+    run(Command::new(&python)
+        .args(["-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"])
+        .args(REQUIREMENTS))?;
+    fs::write(&marker, wanted).map_err(|source| SandboxError::file(&marker, source))?;
+    Ok(python)
+}
+
+fn run(command: &mut Command) -> Result<(), SandboxError> {
+    let described = format!("{command:?}");
+    let output = command
+        .output()
+        .map_err(|source| SandboxError::Command { command: described.clone(), output: source.to_string() })?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let text = [output.stdout, output.stderr].concat();
+    Err(SandboxError::Command { command: described, output: String::from_utf8_lossy(&text).into_owned() })
+}

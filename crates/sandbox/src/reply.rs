@@ -1,0 +1,165 @@
+//! Answers in the words of each protocol.
+
+use hyper::{StatusCode, body::Bytes, header::CONTENT_TYPE};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::{call::Protocol, proxy::Reply, xml::Element};
+
+/// The namespace of CloudFront's documents.
+pub(crate) const CLOUDFRONT_NAMESPACE: &str = "http://cloudfront.amazonaws.com/doc/2020-05-31/";
+/// The namespace of Route 53's documents.
+pub(crate) const ROUTE53_NAMESPACE: &str = "https://route53.amazonaws.com/doc/2013-04-01/";
+
+/// An error that AWS would answer with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    pub(crate) status: u16,
+    pub(crate) code: String,
+    pub(crate) message: String,
+}
+
+impl Refusal {
+    pub(crate) fn new(status: u16, code: &str, message: impl Into<String>) -> Self {
+        Self { status, code: code.to_owned(), message: message.into() }
+    }
+
+    /// What `service` answers when it is called too often.
+    pub(crate) fn throttled(service: &str) -> Self {
+        let (status, code) = match service {
+            "s3" => (503, "SlowDown"),
+            "cloudfront" | "route53" | "iam" | "sts" | "monitoring" | "sqs" => (400, "Throttling"),
+            "sns" => (400, "Throttled"),
+            "mediaconvert" | "lambda" => (429, "TooManyRequestsException"),
+            _ => (400, "ThrottlingException"),
+        };
+        let message = if service == "s3" { "Please reduce your request rate." } else { "Rate exceeded" };
+        Self::new(status, code, message)
+    }
+
+    /// The error as `service` words it.
+    pub(crate) fn reply(&self, protocol: Protocol, service: &str) -> Reply {
+        let Self { status, code, message } = self;
+        let id = Uuid::new_v4().to_string();
+        let kind = if *status < 500 { "Sender" } else { "Receiver" };
+        let error = |name: &str| {
+            Element::new(name)
+                .with(Element::of("Code", code.as_str()))
+                .with(Element::of("Message", message.as_str()))
+        };
+        match protocol {
+            Protocol::S3 => xml(*status, &error("Error").with(Element::of("RequestId", id))),
+            Protocol::RestXml | Protocol::Query => {
+                let mut root = Element::new("ErrorResponse");
+                let namespace = match service {
+                    "cloudfront" => CLOUDFRONT_NAMESPACE,
+                    "route53" => ROUTE53_NAMESPACE,
+                    "sts" => "https://sts.amazonaws.com/doc/2011-06-15/",
+                    "sns" => "http://sns.amazonaws.com/doc/2010-03-31/",
+                    _ => "https://iam.amazonaws.com/doc/2010-05-08/",
+                };
+                root.attributes.push(("xmlns".to_owned(), namespace.to_owned()));
+                let mut inner = error("Error");
+                inner.children.insert(0, Element::of("Type", kind));
+                xml(*status, &root.with(inner).with(Element::of("RequestId", id)))
+            }
+            Protocol::Ec2Query => {
+                let errors = Element::new("Errors").with(error("Error"));
+                xml(*status, &Element::new("Response").with(errors).with(Element::of("RequestID", id)))
+            }
+            Protocol::Json => {
+                let mut reply = json(*status, &json!({ "__type": code, "message": message }));
+                set(&mut reply, CONTENT_TYPE.as_str(), "application/x-amz-json-1.1");
+                set(&mut reply, "x-amzn-errortype", code);
+                reply
+            }
+            Protocol::RestJson => {
+                let mut reply = json(*status, &json!({ "message": message }));
+                set(&mut reply, "x-amzn-errortype", code);
+                reply
+            }
+            Protocol::Cbor => {
+                let mut reply = bytes(*status, cbor_map(&[("__type", code), ("message", message)]));
+                set(&mut reply, CONTENT_TYPE.as_str(), "application/cbor");
+                set(&mut reply, "smithy-protocol", "rpc-v2-cbor");
+                reply
+            }
+        }
+    }
+}
+
+/// An answer in JSON.
+pub(crate) fn json(status: u16, value: &Value) -> Reply {
+    let mut reply = bytes(status, value.to_string());
+    set(&mut reply, CONTENT_TYPE.as_str(), "application/json");
+    reply
+}
+
+/// An answer in XML.
+pub(crate) fn xml(status: u16, root: &Element) -> Reply {
+    let mut reply = bytes(status, root.document());
+    set(&mut reply, CONTENT_TYPE.as_str(), "text/xml");
+    reply
+}
+
+/// An answer with a body, or none if it is empty.
+pub(crate) fn bytes(status: u16, body: impl Into<Bytes>) -> Reply {
+    let mut reply = Reply::new(body.into());
+    *reply.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    set(&mut reply, "x-amzn-requestid", &Uuid::new_v4().to_string());
+    reply
+}
+
+/// Sets a header, unless its value cannot stand in one.
+pub(crate) fn set(reply: &mut Reply, name: &str, value: &str) {
+    let name = hyper::header::HeaderName::from_bytes(name.as_bytes());
+    if let (Ok(name), Ok(value)) = (name, hyper::header::HeaderValue::from_str(value)) {
+        reply.headers_mut().insert(name, value);
+    }
+}
+
+/// A map of texts in CBOR.
+fn cbor_map(entries: &[(&str, &str)]) -> Vec<u8> {
+    const TEXT: u8 = 0b011_00000;
+    const MAP: u8 = 0b101_00000;
+    let mut encoded = cbor_head(MAP, entries.len());
+    for text in entries.iter().flat_map(|(key, value)| [key, value]) {
+        encoded.extend(cbor_head(TEXT, text.len()));
+        encoded.extend(text.bytes());
+    }
+    encoded
+}
+
+/// The start of an item: its major type, and its length in as many bytes as that takes.
+fn cbor_head(major: u8, length: usize) -> Vec<u8> {
+    match (u8::try_from(length), u16::try_from(length)) {
+        (Ok(short), _) if short < 24 => vec![major | short],
+        (Ok(byte), _) => vec![major | 24, byte],
+        (_, Ok(two)) => [&[major | 25][..], &two.to_be_bytes()].concat(),
+        _ => [&[major | 27][..], &(length as u64).to_be_bytes()].concat(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_are_worded_by_protocol() {
+        let refusal = Refusal::new(409, "Conflict", "a < b");
+        let text =
+            |protocol, service| String::from_utf8(refusal.reply(protocol, service).body().to_vec()).unwrap();
+        assert!(text(Protocol::S3, "s3").contains("<Error><Code>Conflict</Code><Message>a &lt; b</Message>"));
+        assert!(
+            text(Protocol::RestXml, "cloudfront").contains("<Error><Type>Sender</Type><Code>Conflict</Code>")
+        );
+        assert!(text(Protocol::Json, "kms").contains("\"__type\":\"Conflict\""));
+        let rest = refusal.reply(Protocol::RestJson, "mediaconvert");
+        assert_eq!(
+            (rest.status().as_u16(), &rest.headers()["x-amzn-errortype"]),
+            (409, &"Conflict".parse().unwrap())
+        );
+        assert_eq!(cbor_map(&[("a", "b")]), [0xa1, 0x61, b'a', 0x61, b'b']);
+        assert_eq!(cbor_head(0x60, 300), [0x79, 1, 44]);
+    }
+}
