@@ -1,0 +1,56 @@
+//! Configurations: environment files, and the modules that they use.
+//!
+//! A configuration is read whole and checked without any value: names, references, and what the blocks of the
+//! language can hold. [`crate::evaluate`] gives it values.
+
+use std::path::{Path as FilePath, PathBuf};
+use std::sync::Arc;
+
+use crate::kind::Registry;
+use crate::source::{Diagnostics, SourceFile};
+
+mod block;
+mod check;
+mod environment;
+mod fields;
+mod load;
+mod order;
+pub mod tree;
+mod variable;
+
+pub use block::{Block, BlockName, Lifecycle, Module, ModuleCall, Output, Repetition};
+pub use environment::{Backend, Environment};
+pub use order::{ModulePath, PlacedBlock};
+pub use variable::{Validation, Variable};
+
+/// A configuration: an environment, its modules, and every file that they were read from.
+pub struct Configuration {
+    /// What `[env]` and `[state]` say.
+    pub environment: Environment,
+    /// The environment file as the module that it is too.
+    pub root: Arc<Module>,
+    /// All modules where they are used, the root first.
+    pub modules: Vec<ModulePath>,
+    /// All resources and data sources, each after those that it names.
+    pub blocks: Vec<PlacedBlock>,
+    /// All files, the environment's first.
+    pub files: Vec<Arc<SourceFile>>,
+}
+
+impl Configuration {
+    /// Reads an environment file and all modules that it uses, and checks what can be checked without values.
+    /// What is wrong is added to `diagnostics`; `None` if that leaves nothing to go on with.
+    pub fn load(path: &FilePath, registry: &Registry, diagnostics: &mut Diagnostics) -> Option<Self> {
+        let mut loader = load::Loader::new(diagnostics);
+        let (environment, root) = loader.environment(path)?;
+        let files = loader.into_files();
+        check::check(&root, registry, diagnostics);
+        let (modules, blocks) = order::order(&root, diagnostics);
+        Some(Self { environment: environment?, root, modules, blocks, files })
+    }
+
+    /// The directory of the environment file: `path.root`.
+    pub fn directory(&self) -> PathBuf {
+        self.root.directory.clone()
+    }
+}

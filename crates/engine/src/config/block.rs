@@ -1,0 +1,262 @@
+//! The blocks of a module: resources, data sources, calls of other modules, locals and outputs.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use super::fields::Fields;
+use super::tree::{Content, Entry, Node, Table};
+use super::variable::Variable;
+use crate::expression::Reference;
+use crate::source::{Diagnostic, Diagnostics, Place, SourceFile};
+use crate::value::Path;
+
+/// A module, or an environment file in its role as the outermost one.
+#[derive(Debug)]
+pub struct Module {
+    /// The directory that its files and the modules that it names are relative to.
+    pub directory: PathBuf,
+    /// Its file.
+    pub file: Arc<SourceFile>,
+    /// What it is for, as its file says.
+    pub description: String,
+    /// Its inputs.
+    pub variables: IndexMap<String, Variable>,
+    /// Its named values.
+    pub locals: IndexMap<String, Entry>,
+    /// Its resources and data sources.
+    pub blocks: IndexMap<BlockName, Block>,
+    /// The modules that it uses.
+    pub modules: IndexMap<String, ModuleCall>,
+    /// What it gives.
+    pub outputs: IndexMap<String, Output>,
+}
+
+/// The name of a resource or data source within its module.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct BlockName {
+    /// Whether it is a data source.
+    pub data: bool,
+    /// Its kind.
+    pub kind: String,
+    /// Its own name.
+    pub name: String,
+}
+
+impl fmt::Display for BlockName {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}{}.{}", if self.data { "data." } else { "" }, self.kind, self.name)
+    }
+}
+
+/// A resource or a data source.
+#[derive(Debug)]
+pub struct Block {
+    /// Where its name stands.
+    pub place: Place,
+    /// Its arguments.
+    pub arguments: Node,
+    /// How often there is one.
+    pub repetition: Repetition,
+    /// The region that it is in, if not the environment's.
+    pub region: Option<Node>,
+    /// How it may change.
+    pub lifecycle: Lifecycle,
+}
+
+/// How often there is a resource or a module, and what it waits for.
+#[derive(Debug, Default)]
+pub struct Repetition {
+    /// One for each element of a map or a set.
+    pub for_each: Option<Node>,
+    /// Whether there is one at all.
+    pub enabled: Option<Node>,
+    /// What comes before it although it names nothing of it.
+    pub depends_on: Vec<Reference>,
+}
+
+/// `lifecycle`: how a resource may change.
+#[derive(Debug, Default)]
+pub struct Lifecycle {
+    /// Whether a plan that would destroy it is an error.
+    pub prevent_destroy: Option<Node>,
+    /// Whether a replacement is made before what it replaces is deleted.
+    pub create_before_destroy: Option<Node>,
+    /// The arguments whose differences are left alone; the root for all.
+    pub ignore_changes: Vec<Path>,
+    /// What it is replaced together with.
+    pub replace_triggered_by: Vec<Reference>,
+}
+
+/// A use of a module.
+#[derive(Debug)]
+pub struct ModuleCall {
+    /// Where its name stands.
+    pub place: Place,
+    /// The module.
+    pub module: Arc<Module>,
+    /// Its inputs.
+    pub arguments: Table,
+    /// How often it is used.
+    pub repetition: Repetition,
+}
+
+/// What a module gives to its user, or an environment to the people and programs around it.
+#[derive(Debug)]
+pub struct Output {
+    /// Where its name stands.
+    pub place: Place,
+    /// What it is.
+    pub description: String,
+    /// Its value.
+    pub value: Node,
+    /// Whether its value is a secret.
+    pub sensitive: bool,
+}
+
+impl Repetition {
+    /// What is to be evaluated to know how often there is one.
+    pub(super) fn nodes(&self) -> impl Iterator<Item = &Node> {
+        [&self.for_each, &self.enabled].into_iter().flatten()
+    }
+}
+
+impl Block {
+    /// What is to be evaluated beside the arguments.
+    pub(super) fn settings(&self) -> impl Iterator<Item = &Node> {
+        let lifecycle = &self.lifecycle;
+        [&self.region, &lifecycle.prevent_destroy, &lifecycle.create_before_destroy].into_iter().flatten()
+    }
+
+    /// Reads a resource or data source, its meta-arguments apart from its arguments.
+    pub(super) fn read(entry: &Entry, data: bool, diagnostics: &mut Diagnostics) -> Option<Self> {
+        let Some(table) = entry.node.table() else {
+            diagnostics.push(Diagnostic::at(
+                &entry.node.place,
+                format!("expected a table, found {}", entry.node.type_name()),
+            ));
+            return None;
+        };
+        let mut table = table.clone();
+        if let Some(count) = table.get("count") {
+            diagnostics.push(
+                Diagnostic::at(&count.key, "there is no `count`")
+                    .with_hint("use for_each for several, or lifecycle = { enabled = … } for one or none"),
+            );
+            table.shift_remove("count");
+        }
+        let mut repetition = Repetition {
+            for_each: table.shift_remove("for_each").map(|entry| entry.node),
+            depends_on: table
+                .shift_remove("depends_on")
+                .map(|entry| addresses(&entry.node, diagnostics))
+                .unwrap_or_default(),
+            enabled: None,
+        };
+        let region = table.shift_remove("region").map(|entry| entry.node);
+        let mut lifecycle = Lifecycle::default();
+        if let Some(entry) = table.shift_remove("lifecycle") {
+            let known: &[&str] = if data {
+                &["enabled"]
+            } else {
+                &[
+                    "enabled",
+                    "prevent_destroy",
+                    "create_before_destroy",
+                    "ignore_changes",
+                    "replace_triggered_by",
+                ]
+            };
+            if let Some(mut fields) = Fields::of(&entry.node, known, diagnostics) {
+                repetition.enabled = fields.node("enabled").cloned();
+                if !data {
+                    lifecycle = Lifecycle {
+                        prevent_destroy: fields.node("prevent_destroy").cloned(),
+                        create_before_destroy: fields.node("create_before_destroy").cloned(),
+                        ignore_changes: ignored(&mut fields),
+                        replace_triggered_by: fields
+                            .node("replace_triggered_by")
+                            .map(|node| addresses(node, fields.diagnostics))
+                            .unwrap_or_default(),
+                    };
+                }
+            }
+        }
+        let arguments = Node { place: entry.key.clone(), content: Content::Table(table) };
+        Some(Self { place: entry.key.clone(), arguments, repetition, region, lifecycle })
+    }
+}
+
+impl ModuleCall {
+    /// Reads a use of a module that has been read already.
+    pub(super) fn read(entry: &Entry, module: Arc<Module>, diagnostics: &mut Diagnostics) -> Option<Self> {
+        let mut arguments = entry.node.table()?.clone();
+        arguments.shift_remove("source");
+        let mut repetition = Repetition {
+            for_each: arguments.shift_remove("for_each").map(|entry| entry.node),
+            depends_on: arguments
+                .shift_remove("depends_on")
+                .map(|entry| addresses(&entry.node, diagnostics))
+                .unwrap_or_default(),
+            enabled: None,
+        };
+        if let Some(entry) = arguments.shift_remove("lifecycle")
+            && let Some(fields) = Fields::of(&entry.node, &["enabled"], diagnostics)
+        {
+            repetition.enabled = fields.node("enabled").cloned();
+        }
+        Some(Self { place: entry.key.clone(), module, arguments, repetition })
+    }
+}
+
+impl Output {
+    pub(super) fn read(entry: &Entry, diagnostics: &mut Diagnostics) -> Option<Self> {
+        let mut fields = Fields::of(&entry.node, &["description", "value", "sensitive"], diagnostics)?;
+        let description = fields.text("description").unwrap_or_default();
+        let sensitive = fields.boolean("sensitive").unwrap_or_default();
+        let Some(value) = fields.node("value").cloned() else {
+            diagnostics.push(
+                Diagnostic::at(&entry.key, "an output has a `value`").with_hint("add value = \"${…}\""),
+            );
+            return None;
+        };
+        Some(Self { place: entry.key.clone(), description, value, sensitive })
+    }
+}
+
+/// A list of addresses, as `depends_on` has it: plain strings.
+fn addresses(node: &Node, diagnostics: &mut Diagnostics) -> Vec<Reference> {
+    let Some(nodes) = node.list() else {
+        diagnostics.push(Diagnostic::at(
+            &node.place,
+            format!("expected a list of addresses, found {}", node.type_name()),
+        ));
+        return Vec::new();
+    };
+    let mut references = Vec::new();
+    for node in nodes {
+        match node.literal_str() {
+            Some(text) => references.push(Reference {
+                names: text
+                    .split('.')
+                    .map(|name| name.split('[').next().unwrap_or(name).to_owned())
+                    .collect(),
+                place: node.place.clone(),
+            }),
+            None => diagnostics.push(
+                Diagnostic::at(&node.place, format!("expected an address, found {}", node.type_name()))
+                    .with_hint("write it as a plain string: \"aws_s3_bucket.master\""),
+            ),
+        }
+    }
+    references
+}
+
+fn ignored(fields: &mut Fields<'_, '_>) -> Vec<Path> {
+    if fields.node("ignore_changes").is_some_and(|node| node.literal_str() == Some("all")) {
+        return vec![Path::root()];
+    }
+    fields.texts("ignore_changes").iter().map(|(text, _)| Path::from(text.as_str())).collect()
+}

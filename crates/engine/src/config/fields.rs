@@ -1,0 +1,96 @@
+//! The fields of a block of the language, read one by one; what is left over is unknown.
+
+use crate::config::tree::{Content, Entry, Node, Table};
+use crate::source::{Diagnostic, Diagnostics, Place};
+use crate::value::Value;
+
+/// A table whose keys the language defines.
+pub(super) struct Fields<'a, 'd> {
+    table: &'a Table,
+    known: &'static [&'static str],
+    pub(super) diagnostics: &'d mut Diagnostics,
+}
+
+impl<'a, 'd> Fields<'a, 'd> {
+    /// Takes a node for such a table; says so if it is none, or if it has keys beyond `known`.
+    pub(super) fn of(
+        node: &'a Node,
+        known: &'static [&'static str],
+        diagnostics: &'d mut Diagnostics,
+    ) -> Option<Self> {
+        let Some(table) = node.table() else {
+            diagnostics
+                .push(Diagnostic::at(&node.place, format!("expected a table, found {}", node.type_name())));
+            return None;
+        };
+        for (name, entry) in table {
+            if !known.contains(&name.as_str()) {
+                diagnostics.push(unknown_key(name, &entry.key, known));
+            }
+        }
+        Some(Self { table, known, diagnostics })
+    }
+
+    /// The entry of that name.
+    pub(super) fn entry(&self, name: &str) -> Option<&'a Entry> {
+        debug_assert!(self.known.contains(&name));
+        self.table.get(name)
+    }
+
+    /// The node of that name.
+    pub(super) fn node(&self, name: &str) -> Option<&'a Node> {
+        self.entry(name).map(|entry| &entry.node)
+    }
+
+    /// A string without expressions.
+    pub(super) fn text(&mut self, name: &str) -> Option<String> {
+        let node = self.node(name)?;
+        let text = node.literal_str().map(str::to_owned);
+        if text.is_none() {
+            self.wrong(node, "a plain string");
+        }
+        text
+    }
+
+    /// A boolean that is not an expression.
+    pub(super) fn boolean(&mut self, name: &str) -> Option<bool> {
+        let node = self.node(name)?;
+        if let Content::Literal(Value::Bool(boolean)) = node.content {
+            return Some(boolean);
+        }
+        self.wrong(node, "true or false");
+        None
+    }
+
+    /// A list of strings without expressions, each with its place.
+    pub(super) fn texts(&mut self, name: &str) -> Vec<(String, Place)> {
+        let Some(node) = self.node(name) else { return Vec::new() };
+        let Some(nodes) = node.list() else {
+            self.wrong(node, "a list of strings");
+            return Vec::new();
+        };
+        let mut texts = Vec::new();
+        for node in nodes {
+            match node.literal_str() {
+                Some(text) => texts.push((text.to_owned(), node.place.clone())),
+                None => self.wrong(node, "a plain string"),
+            }
+        }
+        texts
+    }
+
+    /// Says that a node is not what it should be.
+    pub(super) fn wrong(&mut self, node: &Node, expected: &str) {
+        self.diagnostics
+            .push(Diagnostic::at(&node.place, format!("expected {expected}, found {}", node.type_name())));
+    }
+}
+
+/// That a key is not known, with the nearest that is.
+pub(super) fn unknown_key(name: &str, place: &Place, known: &[&str]) -> Diagnostic {
+    let hint = match crate::spelling::nearest(name, known.iter().copied()) {
+        Some(nearest) => format!("did you mean `{nearest}`?"),
+        None => format!("known are {}", known.join(", ")),
+    };
+    Diagnostic::at(place, format!("unknown key `{name}`")).with_hint(hint)
+}

@@ -1,0 +1,282 @@
+//! Expressions: Terraform's own, inside strings, parsed by hcl-edit.
+
+use std::ops::Range;
+
+use hcl_edit::expr::{Expression as Syntax, ObjectKey, TraversalOperator};
+use hcl_edit::template::{Directive, Element, Template};
+
+use crate::source::{Diagnostic, Place};
+
+pub mod evaluate;
+mod operator;
+
+/// A string with something to evaluate in it.
+#[derive(Debug)]
+pub struct Expression {
+    /// Its parts.
+    pub template: Template,
+    /// The whole string in the file.
+    pub place: Place,
+    /// What it names.
+    pub references: Vec<Reference>,
+    offsets: Offsets,
+}
+
+/// A name in an expression: `aws_s3_bucket.master.arn` is of the names `aws_s3_bucket`, `master`, `arn`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reference {
+    /// The identifiers, as far as they are attribute accesses; indexes in between are left out.
+    pub names: Vec<String>,
+    /// Where it stands.
+    pub place: Place,
+}
+
+impl Expression {
+    /// Parses a string; `None` if there is nothing to evaluate in it.
+    pub fn parse(text: &str, place: &Place) -> Result<Option<Self>, Diagnostic> {
+        if !text.contains("${") && !text.contains("%{") {
+            return Ok(None);
+        }
+        let offsets = Offsets::of(text, place);
+        let template: Template = text.parse().map_err(|error: hcl_edit::parser::Error| {
+            let location = error.location();
+            let at = offsets.place(place, location.offset()..location.offset() + 1);
+            Diagnostic::at(&at, format!("this expression cannot be read: {}", error.message()))
+                .with_hint("write `$${` for a literal `${`")
+        })?;
+        let mut references = Vec::new();
+        let mut collector = Collector { bound: Vec::new(), found: &mut references };
+        collector.template(&template);
+        let references = references
+            .into_iter()
+            .map(|(names, span)| Reference { names, place: offsets.place(place, span) })
+            .collect();
+        Ok(Some(Self { template, place: place.clone(), references, offsets }))
+    }
+
+    /// The place of a part of the expression.
+    pub fn place_of(&self, span: Option<Range<usize>>) -> Place {
+        span.map_or_else(|| self.place.clone(), |span| self.offsets.place(&self.place, span))
+    }
+}
+
+/// Which byte of the file each byte of a string came from: escapes make them differ.
+#[derive(Debug)]
+struct Offsets {
+    /// For each escape (and for the beginning), the byte of the string and of the file where plain text goes on.
+    jumps: Vec<(usize, usize)>,
+}
+
+impl Offsets {
+    fn of(text: &str, place: &Place) -> Self {
+        let raw = place.text();
+        let (quote, escapes) = match raw {
+            _ if raw.starts_with("\"\"\"") => (3, true),
+            _ if raw.starts_with("'''") => (3, false),
+            _ if raw.starts_with('"') => (1, true),
+            _ => (1, false),
+        };
+        let mut at = place.start + quote;
+        if quote == 3 {
+            at += [raw.get(3..5) == Some("\r\n"), raw.get(3..4) == Some("\n")]
+                .iter()
+                .zip([2, 1])
+                .find_map(|(found, length)| found.then_some(length))
+                .unwrap_or(0);
+        }
+        let mut jumps = vec![(0, at)];
+        if escapes && raw.contains('\\') {
+            let source = &place.file.text;
+            let mut string_at = 0;
+            while let Some(next) = text.get(string_at..).and_then(|rest| rest.chars().next()) {
+                let skipped = escape_length(source.get(at..).unwrap_or_default());
+                at += skipped.unwrap_or(next.len_utf8());
+                string_at += next.len_utf8();
+                if skipped.is_some() {
+                    jumps.push((string_at, at));
+                }
+            }
+        }
+        Self { jumps }
+    }
+
+    fn in_file(&self, offset: usize) -> usize {
+        let after = self.jumps.partition_point(|(string, _)| *string <= offset);
+        let (string, file) = self.jumps[after.saturating_sub(1)];
+        file + (offset - string)
+    }
+
+    fn place(&self, place: &Place, span: Range<usize>) -> Place {
+        let end = place.end.max(place.start + 1);
+        let start = self.in_file(span.start).min(end - 1);
+        Place { file: place.file.clone(), start, end: self.in_file(span.end).clamp(start, end) }
+    }
+}
+
+/// The length of the escape that the source begins with, if it does.
+fn escape_length(source: &str) -> Option<usize> {
+    let rest = source.strip_prefix('\\')?;
+    Some(match rest.chars().next()? {
+        'u' => 6,
+        'U' => 10,
+        'x' => 4,
+        // A line that ends in a backslash goes on at the next visible character.
+        '\n' | '\r' | ' ' | '\t' => 1 + rest.len() - rest.trim_start().len(),
+        _ => 2,
+    })
+}
+
+/// Collects the names that an expression depends on, but not those that a `for` in it binds.
+struct Collector<'a> {
+    bound: Vec<String>,
+    found: &'a mut Vec<(Vec<String>, Range<usize>)>,
+}
+
+impl Collector<'_> {
+    fn template(&mut self, template: &Template) {
+        for element in template.iter() {
+            match element {
+                Element::Literal(_) => {}
+                Element::Interpolation(interpolation) => self.expression(&interpolation.expr),
+                Element::Directive(directive) => match directive.as_ref() {
+                    Directive::If(directive) => {
+                        self.expression(&directive.if_expr.cond_expr);
+                        self.template(&directive.if_expr.template);
+                        if let Some(otherwise) = &directive.else_expr {
+                            self.template(&otherwise.template);
+                        }
+                    }
+                    Directive::For(directive) => {
+                        let intro = &directive.for_expr;
+                        self.expression(&intro.collection_expr);
+                        let names = [intro.key_var.as_ref(), Some(&intro.value_var)];
+                        self.binding(names, |collector| collector.template(&intro.template));
+                    }
+                },
+            }
+        }
+    }
+
+    fn binding<'n>(
+        &mut self,
+        names: impl IntoIterator<Item = Option<&'n hcl_edit::Decorated<hcl_edit::Ident>>>,
+        visit: impl FnOnce(&mut Self),
+    ) {
+        let depth = self.bound.len();
+        self.bound.extend(names.into_iter().flatten().map(|name| name.as_str().to_owned()));
+        visit(self);
+        self.bound.truncate(depth);
+    }
+
+    fn expression(&mut self, expression: &Syntax) {
+        use hcl_edit::Span;
+        match expression {
+            Syntax::Null(_) | Syntax::Bool(_) | Syntax::Number(_) | Syntax::String(_) => {}
+            Syntax::Array(array) => array.iter().for_each(|item| self.expression(item)),
+            Syntax::Object(object) => {
+                for (key, value) in object {
+                    if let ObjectKey::Expression(key) = key {
+                        self.expression(key);
+                    }
+                    self.expression(value.expr());
+                }
+            }
+            Syntax::StringTemplate(template) => {
+                for element in template.iter() {
+                    if let Element::Interpolation(interpolation) = element {
+                        self.expression(&interpolation.expr);
+                    } else if let Element::Directive(_) = element {
+                        let mut single = Template::new();
+                        single.push(element.clone());
+                        self.template(&single);
+                    }
+                }
+            }
+            Syntax::HeredocTemplate(heredoc) => self.template(&heredoc.template),
+            Syntax::Parenthesis(inner) => self.expression(inner.inner()),
+            Syntax::Variable(name) => self.reference(vec![name.as_str().to_owned()], name.span()),
+            Syntax::Conditional(conditional) => {
+                self.expression(&conditional.cond_expr);
+                self.expression(&conditional.true_expr);
+                self.expression(&conditional.false_expr);
+            }
+            Syntax::FuncCall(call) => call.args.iter().for_each(|argument| self.expression(argument)),
+            Syntax::UnaryOp(operation) => self.expression(&operation.expr),
+            Syntax::BinaryOp(operation) => {
+                self.expression(&operation.lhs_expr);
+                self.expression(&operation.rhs_expr);
+            }
+            Syntax::ForExpr(comprehension) => {
+                self.expression(&comprehension.intro.collection_expr);
+                let names = [comprehension.intro.key_var.as_ref(), Some(&comprehension.intro.value_var)];
+                self.binding(names, |collector| {
+                    comprehension.key_expr.iter().for_each(|key| collector.expression(key));
+                    collector.expression(&comprehension.value_expr);
+                    comprehension.cond.iter().for_each(|condition| collector.expression(&condition.expr));
+                });
+            }
+            Syntax::Traversal(traversal) => {
+                for operator in &traversal.operators {
+                    if let TraversalOperator::Index(index) = operator.value() {
+                        self.expression(index);
+                    }
+                }
+                let Syntax::Variable(root) = &traversal.expr else {
+                    self.expression(&traversal.expr);
+                    return;
+                };
+                let mut names = vec![root.as_str().to_owned()];
+                for operator in &traversal.operators {
+                    match operator.value() {
+                        TraversalOperator::GetAttr(name) => names.push(name.as_str().to_owned()),
+                        TraversalOperator::Index(_) | TraversalOperator::LegacyIndex(_) => {}
+                        TraversalOperator::AttrSplat(_) | TraversalOperator::FullSplat(_) => break,
+                    }
+                }
+                self.reference(names, traversal.span());
+            }
+        }
+    }
+
+    fn reference(&mut self, names: Vec<String>, span: Option<Range<usize>>) {
+        if names.first().is_some_and(|root| !self.bound.contains(root)) {
+            self.found.push((names, span.unwrap_or(0..0)));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::source::SourceFile;
+
+    fn parsed(source: &str, text: &str) -> Expression {
+        let file = Arc::new(SourceFile { path: "a.toml".into(), text: source.to_owned() });
+        let place = Place { start: 4, end: source.len(), file };
+        Expression::parse(text, &place).unwrap().unwrap()
+    }
+
+    #[test]
+    fn references_know_their_place_through_escapes() {
+        let expression = parsed(
+            r#"a = "\"x\" ${var.name} ${join(\",\", local.b)}""#,
+            r#""x" ${var.name} ${join(",", local.b)}"#,
+        );
+        let found: Vec<_> = expression.references.iter().map(|reference| reference.place.text()).collect();
+        assert_eq!(found, ["var.name", "local.b"]);
+    }
+
+    #[test]
+    fn bound_names_are_no_references() {
+        let expression = parsed(
+            "a = '${[for x in var.list : x.y if x.z == each.key]}'",
+            "${[for x in var.list : x.y if x.z == each.key]}",
+        );
+        let found: Vec<_> = expression.references.iter().map(|reference| reference.names.join(".")).collect();
+        assert_eq!(found, ["var.list", "each.key"]);
+    }
+}

@@ -1,0 +1,519 @@
+//! Evaluation, in which what is not known yet stays unknown.
+
+use std::ops::Range;
+
+use hcl_edit::Span;
+use hcl_edit::expr::{
+    Conditional, Expression as Syntax, ForExpr, FuncCall, ObjectKey, Traversal, TraversalOperator,
+};
+use hcl_edit::template::{Directive, Element, Strip, Template};
+
+use super::{Expression, operator};
+use crate::source::Diagnostic;
+use crate::value::{Map, Value};
+
+/// What an expression can name and call.
+pub trait Names {
+    /// The value that a root name and the accesses after it lead to, and how many of the accesses that took.
+    fn resolve(&self, root: &str, accesses: &[Access]) -> Result<(Value, usize), Failure>;
+
+    /// The result of a function.
+    fn call(&self, function: &str, arguments: &[Value]) -> Result<Value, String>;
+
+    /// Notes that what has been read from here on is sensitive, or that it is not (`nonsensitive`).
+    fn mark_sensitive(&self, sensitive: bool);
+}
+
+/// One step of a traversal: `.name` or `[index]`.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Access {
+    /// `.name`
+    Attribute(String),
+    /// `[index]`
+    Index(Value),
+}
+
+/// Why an expression has no value.
+#[derive(Debug, Clone, Default)]
+pub struct Failure {
+    /// Why.
+    pub message: String,
+    /// What to do.
+    pub hint: Option<String>,
+    span: Option<Range<usize>>,
+}
+
+impl Failure {
+    /// A failure.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), ..Self::default() }
+    }
+
+    /// The same with advice.
+    pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    fn within(mut self, span: Option<Range<usize>>) -> Self {
+        if self.span.is_none() {
+            self.span = span;
+        }
+        self
+    }
+}
+
+impl From<String> for Failure {
+    fn from(message: String) -> Self {
+        Self::new(message)
+    }
+}
+
+/// The value of an expression. A string that is one whole `${…}` has the type of what is in it.
+pub fn evaluate(expression: &Expression, names: &dyn Names) -> Result<Value, Diagnostic> {
+    Evaluator { names, bound: Vec::new() }.whole(&expression.template).map_err(|failure| Diagnostic {
+        hint: failure.hint,
+        ..Diagnostic::at(&expression.place_of(failure.span), failure.message)
+    })
+}
+
+/// The text of a template (`templatefile`) in which these variables can be named.
+pub fn render(source: &str, variables: &Map, names: &dyn Names) -> Result<Value, String> {
+    let template: Template = source.parse().map_err(|error: hcl_edit::parser::Error| {
+        format!("line {}: {}", error.location().line(), error.message())
+    })?;
+    let bound = variables.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+    Evaluator { names, bound }.whole(&template).map_err(|failure| failure.message)
+}
+
+struct Evaluator<'a> {
+    names: &'a dyn Names,
+    bound: Vec<(String, Value)>,
+}
+
+type Outcome = Result<Value, Failure>;
+
+impl Evaluator<'_> {
+    fn whole(&mut self, template: &Template) -> Outcome {
+        self.template(template.iter())
+    }
+
+    fn template<'e>(&mut self, elements: impl Iterator<Item = &'e Element>) -> Outcome {
+        let elements: Vec<&Element> = elements.collect();
+        if let [Element::Interpolation(single)] = elements.as_slice() {
+            return self.expression(&single.expr);
+        }
+        let mut text = String::new();
+        let mut unknown = false;
+        let mut withheld = None;
+        for (position, element) in elements.iter().enumerate() {
+            let value = match element {
+                Element::Literal(literal) => {
+                    let before = position.checked_sub(1).and_then(|before| elements.get(before));
+                    let after = elements.get(position + 1);
+                    let mut literal: &str = literal.as_str();
+                    if before.is_some_and(|element| strips(element).1) {
+                        literal = literal.trim_start();
+                    }
+                    if after.is_some_and(|element| strips(element).0) {
+                        literal = literal.trim_end();
+                    }
+                    text.push_str(literal);
+                    continue;
+                }
+                Element::Interpolation(interpolation) => self.expression(&interpolation.expr)?,
+                Element::Directive(directive) => self.directive(directive)?,
+            };
+            match value {
+                Value::String(part) => text.push_str(&part),
+                Value::Number(number) => text.push_str(&number.to_string()),
+                Value::Bool(boolean) => text.push_str(&boolean.to_string()),
+                Value::Unknown => unknown = true,
+                Value::Withheld(secret) => withheld = Some(secret),
+                other => {
+                    return Err(Failure::new(format!("{} cannot be put into text", other.type_name()))
+                        .with_hint("use jsonencode, join, or an attribute of it")
+                        .within(element.span()));
+                }
+            }
+        }
+        Ok(match withheld {
+            _ if unknown => Value::Unknown,
+            Some(secret) => operator::derived(&secret),
+            None => Value::String(text),
+        })
+    }
+
+    fn directive(&mut self, directive: &Directive) -> Outcome {
+        match directive {
+            Directive::If(directive) => match self.expression(&directive.if_expr.cond_expr)? {
+                Value::Unknown => Ok(Value::Unknown),
+                condition => {
+                    if operator::boolean(&condition)? {
+                        self.template(directive.if_expr.template.iter())
+                    } else if let Some(otherwise) = &directive.else_expr {
+                        self.template(otherwise.template.iter())
+                    } else {
+                        Ok(Value::from(""))
+                    }
+                }
+            },
+            Directive::For(directive) => {
+                let intro = &directive.for_expr;
+                let collection = self.expression(&intro.collection_expr)?;
+                let Some(elements) = elements(&collection)? else { return Ok(Value::Unknown) };
+                let mut text = String::new();
+                for (key, value) in elements {
+                    let part = self.binding(
+                        intro.key_var.as_ref().map(|name| name.as_str()),
+                        intro.value_var.as_str(),
+                        key,
+                        value,
+                        |evaluator| evaluator.template(intro.template.iter()),
+                    )?;
+                    match part {
+                        Value::String(part) => text.push_str(&part),
+                        Value::Number(number) => text.push_str(&number.to_string()),
+                        Value::Bool(boolean) => text.push_str(&boolean.to_string()),
+                        Value::Unknown | Value::Withheld(_) => return Ok(part),
+                        other => {
+                            return Err(Failure::new(format!(
+                                "{} cannot be put into text",
+                                other.type_name()
+                            )));
+                        }
+                    }
+                }
+                Ok(Value::String(text))
+            }
+        }
+    }
+
+    fn expression(&mut self, expression: &Syntax) -> Outcome {
+        let outcome = match expression {
+            Syntax::Null(_) => Ok(Value::Null),
+            Syntax::Bool(boolean) => Ok(Value::Bool(*boolean.value())),
+            Syntax::Number(number) => Ok(match number.value() {
+                number if number.is_i64() => number.as_i64().map_or(Value::Null, Value::from),
+                number => number.as_f64().map_or(Value::Null, Value::from),
+            }),
+            Syntax::String(text) => Ok(Value::from(text.as_str())),
+            Syntax::Array(array) => {
+                array.iter().map(|item| self.expression(item)).collect::<Result<_, _>>().map(Value::List)
+            }
+            Syntax::Object(object) => self.object(object),
+            Syntax::StringTemplate(template) => self.template(template.iter()),
+            Syntax::HeredocTemplate(heredoc) => self.template(heredoc.template.iter()),
+            Syntax::Parenthesis(inner) => self.expression(inner.inner()),
+            Syntax::Variable(name) => self.variable(name.as_str(), &[]).map(|(value, _)| value),
+            Syntax::Conditional(conditional) => self.conditional(conditional),
+            Syntax::FuncCall(call) => self.function(call),
+            Syntax::Traversal(traversal) => self.traversal(traversal),
+            Syntax::UnaryOp(operation) => {
+                let value = self.expression(&operation.expr)?;
+                operator::unary(*operation.operator.value(), &value).map_err(Failure::from)
+            }
+            Syntax::BinaryOp(operation) => {
+                let left = self.expression(&operation.lhs_expr)?;
+                let right = self.expression(&operation.rhs_expr)?;
+                operator::binary(*operation.operator.value(), &left, &right).map_err(Failure::from)
+            }
+            Syntax::ForExpr(comprehension) => self.comprehension(comprehension),
+        };
+        outcome.map_err(|failure| failure.within(expression.span()))
+    }
+
+    fn object(&mut self, object: &hcl_edit::expr::Object) -> Outcome {
+        let mut map = Map::new();
+        for (key, value) in object {
+            let key = match key {
+                ObjectKey::Ident(name) => name.as_str().to_owned(),
+                ObjectKey::Expression(Syntax::Variable(name)) => name.as_str().to_owned(),
+                ObjectKey::Expression(key) => match self.expression(key)? {
+                    Value::Unknown => return Ok(Value::Unknown),
+                    key => key_text(&key)?,
+                },
+            };
+            map.insert(key, self.expression(value.expr())?);
+        }
+        Ok(Value::Map(map))
+    }
+
+    fn conditional(&mut self, conditional: &Conditional) -> Outcome {
+        match self.expression(&conditional.cond_expr)? {
+            Value::Unknown => {
+                // Both are evaluated, so that all that the outcome may depend on has been seen.
+                let yes = self.expression(&conditional.true_expr)?;
+                let no = self.expression(&conditional.false_expr)?;
+                Ok(if yes == no { yes } else { Value::Unknown })
+            }
+            Value::Withheld(secret) => Ok(operator::derived(&secret)),
+            condition => {
+                if operator::boolean(&condition)
+                    .map_err(|message| Failure::from(message).within(conditional.cond_expr.span()))?
+                {
+                    self.expression(&conditional.true_expr)
+                } else {
+                    self.expression(&conditional.false_expr)
+                }
+            }
+        }
+    }
+
+    fn function(&mut self, call: &FuncCall) -> Outcome {
+        let name = call.name.name.as_str();
+        match name {
+            "try" => return self.attempt(call),
+            "can" => {
+                let mut known = true;
+                for argument in call.args.iter() {
+                    match self.expression(argument) {
+                        Ok(value) => known &= value.is_wholly_known(),
+                        Err(_) => return Ok(Value::Bool(false)),
+                    }
+                }
+                return Ok(if known { Value::Bool(true) } else { Value::Unknown });
+            }
+            _ => {}
+        }
+        let mut arguments =
+            call.args.iter().map(|argument| self.expression(argument)).collect::<Result<Vec<_>, _>>()?;
+        if call.args.expand_final() {
+            match arguments.pop() {
+                Some(Value::List(items)) => arguments.extend(items),
+                Some(Value::Unknown) => return Ok(Value::Unknown),
+                _ => return Err(Failure::new("`...` follows a list")),
+            }
+        }
+        match (name, arguments.as_slice()) {
+            ("sensitive", [value]) => {
+                self.names.mark_sensitive(true);
+                Ok(value.clone())
+            }
+            ("nonsensitive", [value]) => {
+                self.names.mark_sensitive(false);
+                Ok(value.clone())
+            }
+            _ => self.names.call(name, &arguments).map_err(Failure::from),
+        }
+    }
+
+    /// The first argument that has a value. While that is unknown it may still fail, so the others are
+    /// evaluated too: what they depend on has to be there when that happens.
+    fn attempt(&mut self, call: &FuncCall) -> Outcome {
+        let mut last = Failure::new("try has no arguments");
+        let mut first = None;
+        for argument in call.args.iter() {
+            match self.expression(argument) {
+                Ok(value) if first.is_none() && value.is_wholly_known() => return Ok(value),
+                Ok(value) => first = first.or(Some(value)),
+                Err(failure) => last = failure,
+            }
+        }
+        first.ok_or(last)
+    }
+
+    fn variable(&self, name: &str, accesses: &[Access]) -> Result<(Value, usize), Failure> {
+        match self.bound.iter().rev().find(|(bound, _)| bound == name) {
+            Some((_, value)) => Ok((value.clone(), 0)),
+            None => self.names.resolve(name, accesses),
+        }
+    }
+
+    fn traversal(&mut self, traversal: &Traversal) -> Outcome {
+        let simple = traversal
+            .operators
+            .iter()
+            .take_while(|operator| {
+                !matches!(operator.value(), TraversalOperator::AttrSplat(_) | TraversalOperator::FullSplat(_))
+            })
+            .count();
+        let mut accesses = Vec::with_capacity(simple);
+        for operator in &traversal.operators[..simple] {
+            accesses.push(self.access(operator.value())?);
+        }
+        let (mut value, taken) = match &traversal.expr {
+            Syntax::Variable(root) => self.variable(root.as_str(), &accesses)?,
+            expression => (self.expression(expression)?, 0),
+        };
+        for (access, operator) in accesses[taken..].iter().zip(&traversal.operators[taken..]) {
+            value = follow(&value, access).map_err(|failure| failure.within(operator.span()))?;
+        }
+        match traversal.operators.get(simple) {
+            None => Ok(value),
+            Some(_) => self.splat(&value, &traversal.operators[simple + 1..]),
+        }
+    }
+
+    /// The rest of the traversal on each element; a single value counts as a list of one, null as an empty one.
+    fn splat(&mut self, value: &Value, rest: &[hcl_edit::Decorated<TraversalOperator>]) -> Outcome {
+        let items = match value {
+            Value::Unknown | Value::Withheld(_) => return Ok(value.clone()),
+            Value::Null => Vec::new(),
+            Value::List(items) => items.clone(),
+            single => vec![single.clone()],
+        };
+        let mut results = Vec::new();
+        for mut item in items {
+            for operator in rest {
+                let access = self.access(operator.value())?;
+                item = follow(&item, &access).map_err(|failure| failure.within(operator.span()))?;
+            }
+            results.push(item);
+        }
+        Ok(Value::List(results))
+    }
+
+    fn access(&mut self, operator: &TraversalOperator) -> Result<Access, Failure> {
+        Ok(match operator {
+            TraversalOperator::GetAttr(name) => Access::Attribute(name.as_str().to_owned()),
+            TraversalOperator::Index(index) => Access::Index(self.expression(index)?),
+            TraversalOperator::LegacyIndex(index) => Access::Index(Value::from(*index.value() as i64)),
+            TraversalOperator::AttrSplat(_) | TraversalOperator::FullSplat(_) => {
+                return Err(Failure::new("a splat within a splat cannot be evaluated").with_hint("use `for`"));
+            }
+        })
+    }
+
+    fn comprehension(&mut self, comprehension: &ForExpr) -> Outcome {
+        let intro = &comprehension.intro;
+        let collection = self.expression(&intro.collection_expr)?;
+        let Some(elements) =
+            elements(&collection).map_err(|failure| failure.within(intro.collection_expr.span()))?
+        else {
+            return Ok(Value::Unknown);
+        };
+        let mut list = Vec::new();
+        let mut map = Map::new();
+        for (key, value) in elements {
+            let result = self.binding(
+                intro.key_var.as_ref().map(|name| name.as_str()),
+                intro.value_var.as_str(),
+                key,
+                value,
+                |evaluator| {
+                    if let Some(condition) = &comprehension.cond {
+                        match evaluator.expression(&condition.expr)? {
+                            Value::Unknown => return Ok(Some((Value::Unknown, Value::Unknown))),
+                            condition if !operator::boolean(&condition)? => return Ok(None),
+                            _ => {}
+                        }
+                    }
+                    let key = match &comprehension.key_expr {
+                        Some(key) => evaluator.expression(key)?,
+                        None => Value::Null,
+                    };
+                    Ok(Some((key, evaluator.expression(&comprehension.value_expr)?)))
+                },
+            )?;
+            match result {
+                None => {}
+                Some((Value::Unknown, _)) => return Ok(Value::Unknown),
+                Some((Value::Null, value)) => list.push(value),
+                Some((key, value)) => {
+                    let key = key_text(&key)?;
+                    if comprehension.grouping {
+                        match map.entry(key).or_insert_with(|| Value::List(Vec::new())) {
+                            Value::List(group) => group.push(value),
+                            _ => {}
+                        }
+                    } else if map.insert(key.clone(), value).is_some() {
+                        return Err(Failure::new(format!("the key \"{key}\" comes twice"))
+                            .with_hint("append `...` to the value to group by key"));
+                    }
+                }
+            }
+        }
+        Ok(if comprehension.key_expr.is_some() { Value::Map(map) } else { Value::List(list) })
+    }
+
+    fn binding<T>(
+        &mut self,
+        key_name: Option<&str>,
+        value_name: &str,
+        key: Value,
+        value: Value,
+        run: impl FnOnce(&mut Self) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let depth = self.bound.len();
+        if let Some(name) = key_name {
+            self.bound.push((name.to_owned(), key));
+        }
+        self.bound.push((value_name.to_owned(), value));
+        let result = run(self);
+        self.bound.truncate(depth);
+        result
+    }
+}
+
+/// What an access leads to.
+pub fn follow(value: &Value, access: &Access) -> Outcome {
+    match (value, access) {
+        (Value::Unknown, _) | (_, Access::Index(Value::Unknown)) => Ok(Value::Unknown),
+        (Value::Withheld(secret), _) => Ok(operator::derived(secret)),
+        (Value::Map(map), Access::Attribute(name)) => member(map, name),
+        (Value::Map(map), Access::Index(index)) => member(map, &key_text(index)?),
+        (Value::List(items), Access::Index(index)) => {
+            let position = index.as_i64().or_else(|| index.as_str().and_then(|text| text.parse().ok()));
+            position
+                .and_then(|position| usize::try_from(position).ok())
+                .and_then(|position| items.get(position))
+                .cloned()
+                .ok_or_else(|| Failure::new(format!("there is no such element in a list of {}", items.len())))
+        }
+        (Value::List(_), Access::Attribute(name)) => {
+            Err(Failure::new(format!("a list has no attribute `{name}`"))
+                .with_hint(format!("name an element (`[0].{name}`) or all of them (`[*].{name}`)")))
+        }
+        (other, Access::Attribute(name)) => {
+            Err(Failure::new(format!("{} has no attribute `{name}`", other.type_name())))
+        }
+        (other, Access::Index(_)) => Err(Failure::new(format!("{} has no elements", other.type_name()))),
+    }
+}
+
+fn member(map: &Map, name: &str) -> Outcome {
+    map.get(name).cloned().ok_or_else(|| {
+        let failure = Failure::new(format!("there is no `{name}` in this"));
+        match crate::spelling::nearest(name, map.keys().map(String::as_str)) {
+            Some(nearest) => failure.with_hint(format!("did you mean `{nearest}`?")),
+            None => failure,
+        }
+    })
+}
+
+/// The keys and values of a collection; `None` if it is unknown.
+fn elements(collection: &Value) -> Result<Option<Vec<(Value, Value)>>, Failure> {
+    match collection {
+        Value::Unknown => Ok(None),
+        Value::List(items) => Ok(Some(
+            items.iter().enumerate().map(|(index, item)| (Value::from(index as i64), item.clone())).collect(),
+        )),
+        Value::Map(map) => {
+            Ok(Some(map.iter().map(|(key, item)| (Value::from(key.as_str()), item.clone())).collect()))
+        }
+        other => Err(Failure::new(format!("`for` goes over a list or a map, not {}", other.type_name()))),
+    }
+}
+
+fn key_text(key: &Value) -> Result<String, Failure> {
+    match key {
+        Value::String(text) => Ok(text.clone()),
+        Value::Number(number) => Ok(number.to_string()),
+        Value::Bool(boolean) => Ok(boolean.to_string()),
+        other => Err(Failure::new(format!("{} cannot be a key", other.type_name()))),
+    }
+}
+
+/// Whether an element takes away the white space before it and after it (`${~ … ~}`).
+fn strips(element: &Element) -> (bool, bool) {
+    let (first, last) = match element {
+        Element::Literal(_) => return (false, false),
+        Element::Interpolation(interpolation) => (interpolation.strip, interpolation.strip),
+        Element::Directive(directive) => match directive.as_ref() {
+            Directive::If(directive) => (directive.if_expr.strip, directive.endif_expr.strip),
+            Directive::For(directive) => (directive.for_expr.strip, directive.endfor_expr.strip),
+        },
+    };
+    (matches!(first, Strip::Start | Strip::Both), matches!(last, Strip::End | Strip::Both))
+}
