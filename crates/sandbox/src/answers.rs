@@ -1,22 +1,53 @@
 //! What ministack lacks, and the front therefore answers by itself.
 
 pub(crate) mod mediaconvert;
+pub(crate) mod origin_access_identity;
 
 use crate::{
+    SandboxError,
     call::Identity,
     front::Front,
     proxy::{Reply, Request},
+    reply::Refusal,
+    rules::{acm, cloudfront},
 };
 
 /// The front's own answer, if it is the one to give it.
 pub(crate) async fn answer(front: &Front, request: &Request, identity: &Identity) -> Option<Reply> {
-    if identity.service != "mediaconvert" {
+    if let Some(reply) = acm::repeated(front, request, identity) {
+        return Some(reply);
+    }
+    let is_mediaconvert = identity.service == "mediaconvert";
+    let is_identity = identity.service == "cloudfront"
+        && request.uri().path().starts_with("/2020-05-31/origin-access-identity/cloudfront");
+    if !is_mediaconvert && !is_identity {
         return None;
     }
     if let Some(denied) = denied(front, request).await {
         return Some(denied);
     }
-    Some(mediaconvert::answer(front, request, identity))
+    if is_mediaconvert {
+        return Some(mediaconvert::answer(front, request, identity));
+    }
+    let user = match user(front, request, identity).await {
+        Ok(user) => user,
+        Err(error) => return Some(Refusal::from(error).reply(identity.protocol, &identity.service)),
+    };
+    Some(front.kept.with(&identity.account, |kept| {
+        origin_access_identity::answer(&mut kept.origin_access_identities, request, identity, user.as_deref())
+    }))
+}
+
+/// The distribution that uses the origin access identity that is to be deleted.
+async fn user(front: &Front, request: &Request, identity: &Identity) -> Result<Option<String>, SandboxError> {
+    match origin_access_identity::addressed(request) {
+        Some(id) if identity.operation == "DeleteCloudFrontOriginAccessIdentity" => {
+            let named = format!("origin-access-identity/cloudfront/{id}");
+            let ask = front.ask(&identity.account, &identity.region);
+            cloudfront::user_of(&ask, "OriginAccessIdentity", &named).await
+        }
+        _ => Ok(None),
+    }
 }
 
 /// Has ministack check the credentials of a request that it would not know how to serve.

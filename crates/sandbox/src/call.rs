@@ -177,6 +177,8 @@ fn is_mutating(operation: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
     use hyper::body::Bytes;
 
     use super::*;

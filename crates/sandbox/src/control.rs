@@ -21,10 +21,12 @@ use crate::{
     reply::{self, Refusal},
 };
 
-/// A sandbox that runs in another process.
+/// A sandbox that runs in another process, or one account of it.
 #[derive(Clone, Debug)]
 pub struct Control {
     endpoint: String,
+    /// Absent for all.
+    account: Option<String>,
     client: Client<HttpConnector, Full<Bytes>>,
 }
 
@@ -32,10 +34,17 @@ impl Control {
     /// The sandbox at `endpoint`, such as `http://127.0.0.1:4566`.
     pub fn new(endpoint: impl Into<String>) -> Self {
         let endpoint = endpoint.into().trim_end_matches('/').to_owned();
-        Self { endpoint, client: Client::builder(TokioExecutor::new()).build_http() }
+        Self { endpoint, account: None, client: Client::builder(TokioExecutor::new()).build_http() }
     }
 
-    /// Everything that exists in the sandbox's own account.
+    /// The same sandbox, but only what concerns `account`: its resources and calls, the faults for it alone
+    /// and the calls of it that they hold. Tests that share a sandbox keep out of each other's way by this.
+    #[must_use]
+    pub fn of_account(&self, account: impl Into<String>) -> Self {
+        Self { account: Some(account.into()), ..self.clone() }
+    }
+
+    /// Everything that exists in this account, or the sandbox's own.
     ///
     /// # Errors
     ///
@@ -50,7 +59,7 @@ impl Control {
     ///
     /// When the sandbox cannot be reached or refuses.
     pub async fn resources_of(&self, account: &str) -> Result<Vec<Resource>, SandboxError> {
-        self.get(&format!("resources?account={}", query::encode(account))).await
+        self.of_account(account).resources().await
     }
 
     /// Empties every account, ends all faults, and forgets the calls.
@@ -77,7 +86,9 @@ impl Control {
     ///
     /// When the sandbox cannot be reached or refuses.
     pub async fn inject(&self, fault: &Fault) -> Result<(), SandboxError> {
-        let body = serde_json::to_vec(fault).map_err(SandboxError::control)?;
+        let mut fault = fault.clone();
+        fault.account = fault.account.or_else(|| self.account.clone());
+        let body = serde_json::to_vec(&fault).map_err(SandboxError::control)?;
         self.ask(Method::POST, "faults", body.into()).await.map(drop)
     }
 
@@ -122,9 +133,12 @@ impl Control {
     }
 
     async fn ask(&self, method: Method, path: &str, body: Bytes) -> Result<Bytes, SandboxError> {
+        let account = self.account.as_deref();
+        let restriction =
+            account.map(|account| format!("?account={}", query::encode(account))).unwrap_or_default();
         let request = hyper::Request::builder()
             .method(method)
-            .uri(format!("{}/_sandbox/{path}", self.endpoint))
+            .uri(format!("{}/_sandbox/{path}{restriction}", self.endpoint))
             .header("content-type", "application/json")
             .body(Full::new(body))
             .map_err(SandboxError::control)?;
@@ -141,17 +155,22 @@ impl Control {
 
 /// Answers a request to `/_sandbox/{path}`.
 pub(crate) async fn answer(front: &Front, path: &str, request: &Request) -> Reply {
-    let parameters = request.uri().query().unwrap_or_default();
+    let account = query::value(request.uri().query().unwrap_or_default(), "account");
+    let account = account.as_deref();
     match (request.method(), path) {
-        (&Method::GET, "calls") => listed(&front.calls()),
+        (&Method::GET, "calls") => {
+            let mut calls = front.calls();
+            calls.retain(|call| account.is_none_or(|account| call.account == account));
+            listed(&calls)
+        }
         (&Method::GET, "resources") => {
-            let account = query::value(parameters, "account").unwrap_or_else(|| front.accounts.of_key(None));
+            let account = account.map_or_else(|| front.accounts.of_key(None), str::to_owned);
             match inventory::resources(front, &account).await {
                 Ok(resources) => listed(&resources),
                 Err(error) => failed(&error),
             }
         }
-        (&Method::GET, "held") => reply::json(200, &json!({ "held": front.faults.held() })),
+        (&Method::GET, "held") => reply::json(200, &json!({ "held": front.faults.held(account) })),
         (&Method::POST, "faults") => match serde_json::from_slice(request.body()) {
             Ok(fault) => {
                 front.faults.inject(fault);
@@ -160,14 +179,14 @@ pub(crate) async fn answer(front: &Front, path: &str, request: &Request) -> Repl
             Err(error) => refused(400, "BadFault", error.to_string()),
         },
         (&Method::DELETE, "faults") => {
-            front.faults.clear();
+            front.faults.clear(account);
             done()
         }
         (&Method::POST, "reset") => match front.reset().await {
             Ok(()) => done(),
             Err(error) => failed(&error),
         },
-        (method, _) => refused(404, "NoSuchControl", format!("the sandbox has no {method} /_sandbox/{path}")),
+        (method, _) => refused(404, "NoSuchControl", format!("the sandbox has no {method} of {path}")),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Misbehaviour on request.
 
 use std::{
+    collections::HashMap,
     sync::{Mutex, PoisonError},
     time::Duration,
 };
@@ -94,7 +95,7 @@ impl Fault {
 pub(crate) struct Fate {
     pub(crate) delay: Duration,
     pub(crate) effect: Option<Effect>,
-    /// How often the faults had been cleared when this was decided.
+    /// How often the faults of the call's account had been cleared when this was decided.
     cleared: u64,
 }
 
@@ -114,15 +115,28 @@ impl Fate {
 /// The faults in force, and the calls that they hold.
 pub(crate) struct Faults {
     active: Mutex<Vec<Fault>>,
-    /// How often the faults have been cleared.
-    cleared: watch::Sender<u64>,
-    /// How many calls are held at present.
-    held: watch::Sender<usize>,
+    cleared: watch::Sender<Cleared>,
+    /// How many calls of each account are held at present.
+    held: watch::Sender<HashMap<String, usize>>,
+}
+
+/// How often the faults have been cleared.
+#[derive(Default)]
+struct Cleared {
+    all: u64,
+    of_account: HashMap<String, u64>,
+}
+
+impl Cleared {
+    fn times(&self, account: &str) -> u64 {
+        self.all + self.of_account.get(account).copied().unwrap_or_default()
+    }
 }
 
 impl Default for Faults {
     fn default() -> Self {
-        Self { active: Mutex::default(), cleared: watch::Sender::new(0), held: watch::Sender::new(0) }
+        let cleared = watch::Sender::new(Cleared::default());
+        Self { active: Mutex::default(), cleared, held: watch::Sender::new(HashMap::new()) }
     }
 }
 
@@ -131,16 +145,21 @@ impl Faults {
         self.active.lock().unwrap_or_else(PoisonError::into_inner).push(fault);
     }
 
-    /// Ends all faults and lets go of the calls that they hold.
-    pub(crate) fn clear(&self) {
-        self.active.lock().unwrap_or_else(PoisonError::into_inner).clear();
-        self.cleared.send_modify(|times| *times += 1);
+    /// Ends the faults that are for `account` only, or all, and lets go of the calls that are held.
+    pub(crate) fn clear(&self, account: Option<&str>) {
+        let mut active = self.active.lock().unwrap_or_else(PoisonError::into_inner);
+        active.retain(|fault| account.is_some() && fault.account.as_deref() != account);
+        drop(active);
+        self.cleared.send_modify(|cleared| match account {
+            Some(account) => *cleared.of_account.entry(account.to_owned()).or_default() += 1,
+            None => cleared.all += 1,
+        });
     }
 
     /// Decides what happens to a call, and counts it.
     pub(crate) fn fate(&self, call: &Identity) -> Fate {
         let mut active = self.active.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut fate = Fate { cleared: *self.cleared.borrow(), ..Fate::default() };
+        let mut fate = Fate { cleared: self.cleared.borrow().times(&call.account), ..Fate::default() };
         for fault in active.iter_mut().filter(|fault| fault.matches(call)) {
             if fault.skip > 0 {
                 fault.skip -= 1;
@@ -159,26 +178,36 @@ impl Faults {
         fate
     }
 
-    /// Returns when the faults have been cleared since `fate` was decided.
-    pub(crate) async fn hold(&self, fate: &Fate) {
-        self.held.send_modify(|held| *held += 1);
+    /// Returns when the faults of `account` have been cleared since `fate` was decided.
+    pub(crate) async fn hold(&self, account: &str, fate: &Fate) {
+        self.held.send_modify(|held| *held.entry(account.to_owned()).or_default() += 1);
         // The sender is `self`, so this does not end before its condition holds.
-        let _ = self.cleared.subscribe().wait_for(|cleared| *cleared > fate.cleared).await;
-        self.held.send_modify(|held| *held -= 1);
+        let _ = self.cleared.subscribe().wait_for(|cleared| cleared.times(account) > fate.cleared).await;
+        self.held.send_modify(|held| *held.entry(account.to_owned()).or_default() -= 1);
     }
 
-    pub(crate) fn held(&self) -> usize {
-        *self.held.borrow()
+    /// How many calls of `account`, or of all, are held at present.
+    pub(crate) fn held(&self, account: Option<&str>) -> usize {
+        count(&self.held.borrow(), account)
     }
 
     /// Returns when at least one call is held.
     pub(crate) async fn until_held(&self) {
-        let _ = self.held.subscribe().wait_for(|held| *held > 0).await;
+        let _ = self.held.subscribe().wait_for(|held| count(held, None) > 0).await;
+    }
+}
+
+fn count(held: &HashMap<String, usize>, account: Option<&str>) -> usize {
+    match account {
+        Some(account) => held.get(account).copied().unwrap_or_default(),
+        None => held.values().sum(),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
     use super::*;
     use crate::call::Protocol;
 
@@ -209,7 +238,9 @@ mod tests {
         let hit = faults.fate(&create);
         assert_eq!((hit.delay, hit.effect), (Duration::from_millis(5), Some(Effect::Throttle)));
         assert_eq!(faults.fate(&create).effect, None);
-        faults.clear();
+        faults.clear(Some("111122223333"));
+        assert_eq!(faults.fate(&create).delay, Duration::from_millis(5));
+        faults.clear(None);
         assert_eq!(faults.fate(&create), Fate { cleared: 1, ..Fate::default() });
     }
 

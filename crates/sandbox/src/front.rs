@@ -19,6 +19,7 @@ use crate::{
     SandboxError,
     accounts::Accounts,
     answers,
+    ask::Ask,
     call::{Call, Identity, Protocol},
     control,
     faults::{Effect, Faults},
@@ -111,8 +112,9 @@ impl Front {
         if let Some(path) = request.uri().path().strip_prefix("/_sandbox/") {
             return Some(control::answer(self, path, request).await);
         }
+        // Behind the front's back, ministack's own controls would change what the front relies on.
         if request.uri().path().starts_with("/_ministack/") {
-            return Some(self.forward(request).await);
+            return Some(control::answer(self, request.uri().path(), request).await);
         }
         let identity = Identity::of(request, &self.accounts);
         let number = self.note(&identity);
@@ -126,7 +128,7 @@ impl Front {
             return Some(reply);
         }
         if fate.effect == Some(Effect::HoldBefore) {
-            self.faults.hold(&fate).await;
+            self.faults.hold(&identity.account, &fate).await;
             return None;
         }
         let reply = self.perform(request, &identity).await;
@@ -134,7 +136,7 @@ impl Front {
         match fate.effect {
             Some(Effect::LoseReply) => None,
             Some(Effect::Hold) => {
-                self.faults.hold(&fate).await;
+                self.faults.hold(&identity.account, &fate).await;
                 Some(reply)
             }
             _ => Some(reply),
@@ -149,7 +151,8 @@ impl Front {
         if let Err(refusal) = rules::before(self, request, identity).await {
             return refusal.reply(identity.protocol, &identity.service);
         }
-        let reply = self.forward(request).await;
+        let translated = rules::translated(request, identity);
+        let reply = self.forward(translated.as_ref().unwrap_or(request)).await;
         self.accounts.learn(identity, &reply, self.authenticate);
         rules::after(self, request, identity, reply).await
     }
@@ -163,6 +166,11 @@ impl Front {
         })
     }
 
+    /// Asks ministack as the root user of `account`.
+    pub(crate) fn ask<'a>(&'a self, account: &'a str, region: &'a str) -> Ask<'a> {
+        Ask { upstream: &self.upstream, account, region }
+    }
+
     /// The calls so far.
     pub(crate) fn calls(&self) -> Vec<Call> {
         self.calls.lock().unwrap_or_else(PoisonError::into_inner).clone()
@@ -170,7 +178,7 @@ impl Front {
 
     /// Empties all accounts, and forgets faults and calls.
     pub(crate) async fn reset(&self) -> Result<(), SandboxError> {
-        self.faults.clear();
+        self.faults.clear(None);
         self.upstream.reset().await?;
         self.kept.clear();
         self.calls.lock().unwrap_or_else(PoisonError::into_inner).clear();
@@ -194,8 +202,9 @@ impl Front {
 
     fn note_status(&self, number: u64, reply: &Reply) {
         let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
+        let place = usize::try_from(number).unwrap_or_default().wrapping_sub(1);
         // Absent if the log was emptied since.
-        if let Some(call) = calls.iter_mut().find(|call| call.number == number) {
+        if let Some(call) = calls.get_mut(place) {
             call.status = Some(reply.status().as_u16());
         }
     }

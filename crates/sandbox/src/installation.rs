@@ -28,7 +28,8 @@ pub(crate) fn python(directory: &Path) -> Result<PathBuf, SandboxError> {
     // Written last, so that an installation that was interrupted, or one of another version, is redone.
     let marker = environment.join("provision-sandbox");
     let wanted = REQUIREMENTS.join("\n");
-    if fs::read_to_string(&marker).is_ok_and(|found| found == wanted) {
+    // The interpreter is a link to the machine's own, which an upgrade can take away.
+    if python.exists() && fs::read_to_string(&marker).is_ok_and(|found| found == wanted) {
         return Ok(python);
     }
 

@@ -1,17 +1,33 @@
 //! What the front keeps by itself, for each account.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap, HashSet},
     sync::{Mutex, PoisonError},
+    time::Instant,
 };
 
-use crate::answers::mediaconvert::MediaConvert;
+use crate::{
+    answers::{mediaconvert::MediaConvert, origin_access_identity::OriginAccessIdentity},
+    rules::{acm, secretsmanager},
+};
 
 /// The front's own part of one account.
 #[derive(Default)]
 pub(crate) struct Account {
     /// MediaConvert, by region.
-    pub(crate) mediaconvert: HashMap<String, MediaConvert>,
+    pub(crate) mediaconvert: BTreeMap<String, MediaConvert>,
+    /// CloudFront's origin access identities, by id.
+    pub(crate) origin_access_identities: BTreeMap<String, OriginAccessIdentity>,
+    /// When each distribution was changed last, by id.
+    pub(crate) distributions_changed: HashMap<String, Instant>,
+    /// The caller reference of each public key of CloudFront, and its id.
+    pub(crate) public_key_references: HashMap<String, String>,
+    /// The certificates that were requested, by ARN.
+    pub(crate) certificates: HashMap<String, acm::Requested>,
+    /// The buckets that were made, by name.
+    pub(crate) buckets: HashSet<String>,
+    /// The secrets that were created, as they were.
+    pub(crate) secrets: Vec<secretsmanager::Created>,
 }
 
 /// The front's own part of all accounts.

@@ -10,6 +10,7 @@
 
 mod accounts;
 mod answers;
+mod ask;
 mod call;
 mod control;
 mod error;
@@ -164,13 +165,13 @@ impl Sandbox {
 
     /// Ends all faults and lets go of the calls that they hold.
     pub fn clear_faults(&self) {
-        self.front.faults.clear();
+        self.front.faults.clear(None);
     }
 
     /// How many calls are held at present.
     #[must_use]
     pub fn held(&self) -> usize {
-        self.front.faults.held()
+        self.front.faults.held(None)
     }
 
     /// Waits until a call is held.
@@ -208,7 +209,6 @@ fn environment(address: SocketAddr) -> Vec<(&'static str, String)> {
         ("AWS_DEFAULT_REGION", REGION.to_owned()),
         // Nothing of the real account, if there is one on this machine.
         ("AWS_SESSION_TOKEN", String::new()),
-        ("AWS_PROFILE", String::new()),
         ("AWS_CONFIG_FILE", "/dev/null".to_owned()),
         ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null".to_owned()),
         ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),

@@ -58,6 +58,8 @@ impl Ministack {
             .env("MINISTACK_REGION", region)
             .env("PERSIST_STATE", "0")
             .env("S3_PERSIST", "0")
+            // It knows a few of the policies that AWS manages; any other is to exist, too.
+            .env("MINISTACK_AUTOCREATE_AWS_MANAGED", "1")
             .env("SFTP_ENABLED", "0")
             .env("IOT_MTLS_ENABLED", "0")
             // It would start, and at boot remove, containers of the machine's Docker daemon.

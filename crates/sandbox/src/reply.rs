@@ -4,7 +4,7 @@ use hyper::{StatusCode, body::Bytes, header::CONTENT_TYPE};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::{call::Protocol, proxy::Reply, xml::Element};
+use crate::{SandboxError, call::Protocol, proxy::Reply, xml::Element};
 
 /// The namespace of CloudFront's documents.
 pub(crate) const CLOUDFRONT_NAMESPACE: &str = "http://cloudfront.amazonaws.com/doc/2020-05-31/";
@@ -88,6 +88,13 @@ impl Refusal {
     }
 }
 
+/// The emulator failed the front itself: to the caller, an error of the service.
+impl From<SandboxError> for Refusal {
+    fn from(error: SandboxError) -> Self {
+        Self::new(500, "InternalFailure", error.to_string())
+    }
+}
+
 /// An answer in JSON.
 pub(crate) fn json(status: u16, value: &Value) -> Reply {
     let mut reply = bytes(status, value.to_string());
@@ -142,6 +149,8 @@ fn cbor_head(major: u8, length: usize) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
     use super::*;
 
     #[test]

@@ -1,5 +1,16 @@
 //! The rules of AWS that ministack lets pass.
 
+pub(crate) mod acm;
+pub(crate) mod cloudfront;
+mod iam;
+mod kms;
+mod logs;
+pub(crate) mod paging;
+mod principals;
+pub(crate) mod route53;
+mod s3;
+pub(crate) mod secretsmanager;
+
 use crate::{
     call::Identity,
     front::Front,
@@ -8,11 +19,35 @@ use crate::{
 };
 
 /// Refuses a call that AWS would refuse and ministack would not.
-pub(crate) async fn before(_front: &Front, _request: &Request, _identity: &Identity) -> Result<(), Refusal> {
-    Ok(())
+pub(crate) async fn before(front: &Front, request: &Request, identity: &Identity) -> Result<(), Refusal> {
+    principals::before(front, request, identity).await?;
+    match identity.service.as_str() {
+        "acm" => acm::before(front, request, identity).await,
+        "cloudfront" => cloudfront::before(front, request, identity).await,
+        "iam" => iam::before(front, request, identity).await,
+        "kms" => kms::before(front, request, identity).await,
+        "logs" => logs::before(front, request, identity).await,
+        "route53" => route53::before(front, request, identity).await,
+        "s3" => s3::before(request, identity),
+        _ => Ok(()),
+    }
+}
+
+/// What ministack is to be sent for a request that it would not understand as AWS does; none for the request
+/// as it is.
+pub(crate) fn translated(request: &Request, identity: &Identity) -> Option<Request> {
+    if identity.service == "route53" { route53::translated(request, identity) } else { None }
 }
 
 /// Makes of ministack's answer the one that AWS would give.
-pub(crate) async fn after(_front: &Front, _request: &Request, _identity: &Identity, reply: Reply) -> Reply {
-    reply
+pub(crate) async fn after(front: &Front, request: &Request, identity: &Identity, reply: Reply) -> Reply {
+    let corrected = match identity.service.as_str() {
+        "acm" => acm::after(front, request, identity, reply).await,
+        "cloudfront" => Ok(cloudfront::after(front, request, identity, reply).await),
+        "route53" => Ok(route53::after(identity, reply)),
+        "s3" => s3::after(front, request, identity, &reply).await.map(|()| reply),
+        "secretsmanager" => secretsmanager::after(front, request, identity, reply).await,
+        _ => Ok(reply),
+    };
+    corrected.unwrap_or_else(|refusal| refusal.reply(identity.protocol, &identity.service))
 }

@@ -1,0 +1,81 @@
+//! S3 shuts a new bucket to the public, and takes a policy only if it is one, and for its bucket.
+
+use hyper::Method;
+use serde_json::Value;
+
+use crate::{
+    call::Identity,
+    front::Front,
+    proxy::{Reply, Request},
+    query,
+    reply::Refusal,
+    xml::Element,
+};
+
+/// Refuses what AWS would refuse and ministack would not.
+pub(super) fn before(request: &Request, identity: &Identity) -> Result<(), Refusal> {
+    if identity.operation != "PutBucketPolicy" {
+        return Ok(());
+    }
+    let malformed = |message: &str| Refusal::new(400, "MalformedPolicy", message);
+    let policy = serde_json::from_slice::<Value>(request.body())
+        .map_err(|_| malformed("This policy contains invalid Json"))?;
+    let bucket = format!("arn:aws:s3:::{}", bucket(request));
+    let statements = match &policy["Statement"] {
+        Value::Array(statements) => statements.iter().collect(),
+        Value::Null => return Err(malformed("Missing required field Statement")),
+        single => vec![single],
+    };
+    for statement in statements {
+        if statement["Principal"].is_null() && statement["NotPrincipal"].is_null() {
+            return Err(malformed("Missing required field Principal"));
+        }
+        let resources = match &statement["Resource"] {
+            Value::Array(resources) => resources.iter().filter_map(Value::as_str).collect(),
+            single => single.as_str().into_iter().collect::<Vec<_>>(),
+        };
+        let fits = |resource: &&str| {
+            let rest = resource.strip_prefix(bucket.as_str());
+            **resource == *"*" || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '*']))
+        };
+        if !resources.iter().all(fits) {
+            return Err(malformed("Policy has invalid resource"));
+        }
+    }
+    Ok(())
+}
+
+/// Adds to a bucket that was made what AWS adds: all four blocks of public access.
+pub(super) async fn after(
+    front: &Front,
+    request: &Request,
+    identity: &Identity,
+    reply: &Reply,
+) -> Result<(), Refusal> {
+    let bucket = bucket(request);
+    match identity.operation.as_str() {
+        "CreateBucket" if reply.status().is_success() => {
+            // In us-east-1 a bucket can be created again, which changes nothing about it.
+            let is_new = front.kept.with(&identity.account, |kept| kept.buckets.insert(bucket.clone()));
+            if is_new {
+                let blocks =
+                    ["BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"];
+                let body = Element::new("PublicAccessBlockConfiguration")
+                    .with_all(blocks.map(|block| Element::of(block, "true")));
+                let ask = front.ask(&identity.account, &identity.region);
+                let path = format!("/{bucket}?publicAccessBlock");
+                ask.send("s3", Method::PUT, &path, &[], body.document().into()).await?;
+            }
+        }
+        "DeleteBucket" if reply.status().is_success() => {
+            front.kept.with(&identity.account, |kept| kept.buckets.remove(&bucket));
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// The bucket in the path of a request.
+fn bucket(request: &Request) -> String {
+    query::percent_decode(request.uri().path().split('/').nth(1).unwrap_or_default())
+}

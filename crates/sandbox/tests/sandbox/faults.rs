@@ -1,0 +1,84 @@
+//! Misbehaviour on request.
+
+use std::time::{Duration, Instant};
+
+use provision_sandbox::{Effect, Fault};
+use serde_json::json;
+
+use crate::aws::Aws;
+
+fn bucket(aws: &Aws) -> String {
+    format!("/faulty-{}", aws.account)
+}
+
+#[tokio::test]
+async fn each_service_is_throttled_in_its_own_words() {
+    let aws = Aws::new();
+    aws.control.inject(&Fault::new(Effect::Throttle)).await.unwrap();
+    aws.rest("s3", "PUT", &bucket(&aws), "").await.refused(503, "SlowDown");
+    aws.form("iam", "Action=ListRoles").await.refused(400, "Throttling");
+    aws.rest("cloudfront", "GET", "/2020-05-31/distribution", "").await.refused(400, "Throttling");
+    aws.json("kms", "TrentService.ListKeys", &json!({})).await.refused(400, "ThrottlingException");
+    aws.rest("mediaconvert", "GET", "/2017-08-29/queues", "").await.refused(429, "TooManyRequestsException");
+    aws.control.clear_faults().await.unwrap();
+    aws.rest("s3", "PUT", &bucket(&aws), "").await.done();
+}
+
+#[tokio::test]
+async fn the_nth_call_fails_or_is_late() {
+    let aws = Aws::new();
+    let denied = Effect::Error { status: 403, code: "AccessDenied".into(), message: "no".into() };
+    let fault = Fault {
+        service: Some("s3".into()),
+        mutating_only: true,
+        skip: 1,
+        times: Some(1),
+        ..Fault::new(denied)
+    };
+    aws.control.inject(&fault).await.unwrap();
+    let path = bucket(&aws);
+    aws.rest("s3", "PUT", &path, "").await.done();
+    aws.rest("s3", "GET", &format!("{path}?location"), "").await.done();
+    aws.rest("s3", "PUT", &format!("{path}/key"), "").await.refused(403, "AccessDenied");
+    aws.rest("s3", "PUT", &format!("{path}/key"), "").await.done();
+
+    let late = Fault { operation: Some("HeadBucket".into()), ..Fault::new(Effect::Delay(150)) };
+    aws.control.inject(&late).await.unwrap();
+    let start = Instant::now();
+    aws.rest("s3", "HEAD", &path, "").await.done();
+    assert!(start.elapsed() >= Duration::from_millis(150));
+}
+
+#[tokio::test]
+async fn a_reply_is_lost_after_the_call_took_effect() {
+    let aws = Aws::new();
+    aws.control.inject(&Fault { times: Some(1), ..Fault::new(Effect::LoseReply) }).await.unwrap();
+    assert!(aws.send("s3", "PUT", &bucket(&aws), &[], "").await.is_none());
+    assert_eq!(aws.existing().await.len(), 1);
+    assert_eq!(aws.control.calls().await.unwrap()[0].status, Some(200));
+}
+
+#[tokio::test]
+async fn a_call_is_held_before_or_after_it_took_effect() {
+    for (effect, takes_effect) in [(Effect::Hold, true), (Effect::HoldBefore, false)] {
+        let aws = Aws::new();
+        aws.control
+            .inject(&Fault { operation: Some("CreateBucket".into()), ..Fault::new(effect) })
+            .await
+            .unwrap();
+        assert_eq!(aws.control.held().await.unwrap(), 0);
+        let path = bucket(&aws);
+        let watching = async {
+            aws.control.wait_until_held(Duration::from_secs(10)).await.unwrap();
+            let existing = aws.existing().await.len();
+            aws.control.clear_faults().await.unwrap();
+            existing
+        };
+        let (answer, existing) = tokio::join!(aws.send("s3", "PUT", &path, &[], ""), watching);
+        assert_eq!((answer.is_some(), existing == 1), (takes_effect, takes_effect));
+        assert_eq!(aws.existing().await.len(), usize::from(takes_effect));
+        assert_eq!(aws.control.held().await.unwrap(), 0);
+    }
+    let aws = Aws::new();
+    assert!(aws.control.wait_until_held(Duration::from_millis(50)).await.is_err());
+}
