@@ -1,0 +1,15 @@
+//! The kinds that the engine brings along: those with nothing outside of the state behind them.
+
+use std::sync::Arc;
+
+use crate::kind::{NoClients, Registry};
+
+mod terraform_data;
+
+pub use terraform_data::TerraformData;
+
+/// Adds them to a registry.
+pub fn register(registry: &mut Registry) {
+    let none = Arc::new(NoClients);
+    registry.resource::<TerraformData>(&none);
+}
