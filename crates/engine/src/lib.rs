@@ -1,14 +1,39 @@
 //! The engine of `provision`: what a Terraform core is. It knows no cloud, prints nothing, and has no clock and no
 //! network of its own.
+//!
+//! The modules stand in the order in which things happen: a configuration is read, its expressions are evaluated,
+//! kinds say what can be configured, differences become a plan, the plan a graph, and the graph a walk that keeps
+//! the state true.
 
-pub mod builtin;
+pub mod source;
+
 pub mod config;
-pub mod diff;
-pub mod digest;
+
 pub mod expression;
 pub mod function;
+
+pub mod value;
+
+pub mod evaluate;
+
 pub mod kind;
 pub mod schema;
-pub mod source;
+
+pub mod builtin;
+
+pub mod diff;
+pub mod digest;
+
+pub mod refresh;
+
+pub mod plan;
+
+pub mod graph;
+
+pub mod apply;
+pub mod event;
+
+pub mod address;
+pub mod state;
+
 pub mod spelling;
-pub mod value;

@@ -25,7 +25,7 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::Value as Json;
 
-use crate::value::{Path, Value};
+use crate::value::{Map, Path, Value};
 
 mod check;
 
@@ -206,6 +206,23 @@ impl Schema {
         Self { description: text(json, "description").unwrap_or_default(), attributes }
     }
 
+    /// Attributes as expressions see them: with the id, and with all that is not set null or empty.
+    pub fn complete(&self, attributes: &Value, id: Value) -> Value {
+        match self.complete_block(attributes) {
+            Value::Map(mut map) => {
+                map.insert("id".to_owned(), id);
+                Value::Map(map)
+            }
+            other => other,
+        }
+    }
+
+    fn complete_block(&self, attributes: &Value) -> Value {
+        let complete =
+            |name: &String, attribute: &Attribute| (name.clone(), attribute.complete(attributes.get(name)));
+        Value::Map(self.attributes.iter().map(|(name, attribute)| complete(name, attribute)).collect())
+    }
+
     /// Whether resources of this kind bear tags, so that those of the environment are merged into them.
     pub fn is_taggable(&self) -> bool {
         self.attributes.get("tags").is_some_and(|tags| matches!(tags.r#type, Type::Map(_)))
@@ -213,6 +230,23 @@ impl Schema {
 }
 
 impl Attribute {
+    fn complete(&self, value: &Value) -> Value {
+        match (&self.r#type, value) {
+            (Type::List(_) | Type::Set(_), Value::Null) => Value::List(Vec::new()),
+            (Type::Map(_), Value::Null) => Value::Map(Map::new()),
+            (Type::Object(schema), Value::Map(_)) => schema.complete_block(value),
+            (Type::List(element) | Type::Set(element), Value::List(items)) => {
+                Value::List(items.iter().map(|item| element.complete(item)).collect())
+            }
+            _ => value.clone(),
+        }
+    }
+
+    /// Whether its value must not be shown.
+    pub fn is_secret(&self) -> bool {
+        self.sensitive || self.write_only
+    }
+
     fn from_json(json: &Json) -> Self {
         // `Option<Block>` is `anyOf: [block, null]`, with the field's own description and flags outside.
         let inner = json

@@ -413,9 +413,9 @@ impl Evaluator<'_> {
                 Some((key, value)) => {
                     let key = key_text(&key)?;
                     if comprehension.grouping {
-                        match map.entry(key).or_insert_with(|| Value::List(Vec::new())) {
-                            Value::List(group) => group.push(value),
-                            _ => {}
+                        if let Value::List(group) = map.entry(key).or_insert_with(|| Value::List(Vec::new()))
+                        {
+                            group.push(value);
                         }
                     } else if map.insert(key.clone(), value).is_some() {
                         return Err(Failure::new(format!("the key \"{key}\" comes twice"))

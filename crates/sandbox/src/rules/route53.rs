@@ -128,24 +128,33 @@ fn name(record: &Element) -> String {
 /// How Route 53 writes the asterisk of a wildcard, in whatever way it was sent.
 const ASTERISK: &str = "\\052";
 
-/// Lets ministack, which knows only the asterisk, see names as it keeps them.
+/// Lets ministack, which knows only the asterisk and minds about case, see names as it keeps them. A request
+/// with none but such names is left as it was signed.
 pub(super) fn translated(request: &Request, identity: &Identity) -> Option<Request> {
     let mut translated = request.clone();
     match identity.operation.as_str() {
         "ChangeResourceRecordSets" => {
             let mut root = xml::parse(request.body())?;
             let changes = root.child_mut("ChangeBatch")?.child_mut("Changes")?;
+            let mut changed = false;
             for change in &mut changes.children {
                 let record = change.child_mut("ResourceRecordSet")?;
                 let name = name(record);
+                changed |= record.text_at(&["Name"]).trim_end_matches('.') != name.trim_end_matches('.');
                 record.put(Element::of("Name", name));
+            }
+            if !changed {
+                return None;
             }
             *translated.body_mut() = root.document().into();
         }
         "ListResourceRecordSets" => {
-            // In a query, percent-encoded; ministack does not mind about case there.
             let uri = request.uri().to_string();
-            *translated.uri_mut() = uri.replace("%5C052", "*").replace("%5c052", "*").parse().ok()?;
+            let plain = uri.replace("%5C052", "*").replace("%5c052", "*");
+            if plain == uri {
+                return None;
+            }
+            *translated.uri_mut() = plain.parse().ok()?;
         }
         _ => return None,
     }

@@ -1,0 +1,352 @@
+//! The apply: a walk over the steps of a plan with one owner of the state.
+//!
+//! Steps run concurrently. One loop receives what comes of them, records it, and begins the steps that waited for
+//! it. What a step is about to create is recorded, durably, before its call is sent. A failed step skips those
+//! that wait for it; everything else goes on.
+
+use std::collections::{HashSet, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use futures::stream::FuturesUnordered;
+use futures::{FutureExt, StreamExt};
+use petgraph::graph::NodeIndex;
+
+use crate::address::Address;
+use crate::evaluate::Evaluation;
+use crate::event::{Clock, Event, Events, StepAction};
+use crate::graph::{Graph, Step};
+use crate::kind::KindError;
+use crate::plan::{Action, Inputs, Plan};
+use crate::source::Diagnostic;
+use crate::state::{Record, Recorder, State, StateError};
+use crate::value::Value;
+
+mod outcome;
+mod settle;
+mod step;
+
+use step::{Call, Prepared};
+
+/// How an apply is run.
+pub struct Options {
+    /// How many calls run at a time.
+    pub parallelism: usize,
+    /// Whether to wait at the end for what takes a while to settle.
+    pub wait: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { parallelism: 64, wait: true }
+    }
+}
+
+/// What surrounds a run.
+pub struct Surroundings<'a> {
+    /// Who is told what happens.
+    pub events: &'a dyn Events,
+    /// Time.
+    pub clock: &'a dyn Clock,
+    /// Set when the run is to end: nothing new is begun, and what runs is waited for.
+    pub interrupted: &'a AtomicBool,
+    /// Random names for creates.
+    pub token: &'a dyn Fn() -> String,
+}
+
+/// What an apply has done.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// How many resources were created (a replacement counts as one).
+    pub created: usize,
+    /// How many were updated in place.
+    pub updated: usize,
+    /// How many were deleted (a replacement counts as one).
+    pub deleted: usize,
+    /// How many were taken over from an interrupted run.
+    pub adopted: usize,
+    /// What failed, and why.
+    pub failed: Vec<(Address, KindError)>,
+    /// What was not begun because of a failure.
+    pub skipped: Vec<Address>,
+    /// What was not begun because the run was interrupted.
+    pub not_begun: Vec<Address>,
+    /// What is wrong with expressions that could only be evaluated now.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Report {
+    /// Whether everything was done.
+    pub fn is_success(&self) -> bool {
+        self.failed.is_empty() && self.not_begun.is_empty() && self.diagnostics.is_empty()
+    }
+}
+
+/// Carries out a plan. `state` is the one that the plan was made from; it is kept true, and each change of it is
+/// recorded. An error means that recording failed: then nothing new is begun.
+pub async fn apply(
+    inputs: &Inputs<'_>,
+    plan: &Plan,
+    state: &mut State,
+    recorder: &mut dyn Recorder,
+    surroundings: &Surroundings<'_>,
+    options: &Options,
+) -> Result<Report, StateError> {
+    let graph = Graph::of(plan);
+    let mut walk = Walk {
+        inputs,
+        plan,
+        state,
+        surroundings,
+        options,
+        evaluation: Evaluation::new(inputs.configuration, inputs.registry, inputs.variables.clone(), false),
+        waits: graph.steps().map(|(node, _)| graph.waits_for(node)).collect(),
+        graph,
+        ready: VecDeque::new(),
+        records: Vec::new(),
+        urgent: false,
+        skipped: HashSet::new(),
+        changed: Vec::new(),
+        report: Report::default(),
+    };
+    walk.begin();
+    walk.run(recorder).await?;
+    walk.finish(recorder).await
+}
+
+struct Walk<'w, 'a> {
+    inputs: &'w Inputs<'a>,
+    plan: &'w Plan,
+    state: &'w mut State,
+    surroundings: &'w Surroundings<'w>,
+    options: &'w Options,
+    evaluation: Evaluation<'a>,
+    graph: Graph,
+    /// For each node, how many steps it still waits for.
+    waits: Vec<usize>,
+    ready: VecDeque<NodeIndex>,
+    /// What is to be recorded next.
+    records: Vec<Record>,
+    /// Whether that has to be durable before anything else is sent. What no call has made can be made again.
+    urgent: bool,
+    skipped: HashSet<NodeIndex>,
+    /// What has changed and may take a while to settle.
+    changed: Vec<Address>,
+    report: Report,
+}
+
+impl Walk<'_, '_> {
+    /// Brings the state to what was read, and marks the steps that wait for nothing.
+    fn begin(&mut self) {
+        for (address, found) in &self.inputs.observation.intents {
+            if found.is_none() {
+                self.note(Record::Abandoned(address.clone()));
+            }
+        }
+        for (address, read) in &self.inputs.observation.resources {
+            if read.is_null()
+                && self.state.resources.get(address).is_some_and(|resource| resource.deposed.is_empty())
+            {
+                self.note(Record::Removed(address.clone()));
+            }
+        }
+        for change in &self.plan.changes {
+            if let Some(prior) = &change.prior {
+                let refreshed = self.redacted(change, prior.clone());
+                if self.state.resources.get(&change.address) != Some(&refreshed) {
+                    self.note(Record::Put(change.address.clone(), Box::new(refreshed)));
+                }
+            }
+        }
+        self.seed();
+        self.ready =
+            self.graph.steps().map(|(node, _)| node).filter(|node| self.waits[node.index()] == 0).collect();
+        let steps = self.graph.steps().filter(|(_, step)| self.action(*step).is_some()).count();
+        self.surroundings.events.event(Event::ApplyStarted { steps });
+    }
+
+    /// Tells the evaluation what the plan knew, so that there is as much of everything as was planned. Each step
+    /// that ends replaces what was expected by what is.
+    fn seed(&self) {
+        let registry = self.inputs.registry;
+        for (address, answer) in &self.inputs.observation.data {
+            if let Some(kind) = registry.data(address.kind()) {
+                let id = answer.attributes.get("id").clone();
+                self.evaluation.set(address.clone(), kind.schema().complete(&answer.attributes, id));
+            }
+        }
+        for change in &self.plan.changes {
+            if let Some(kind) = registry.kind(&change.kind) {
+                let id = match &change.prior {
+                    Some(prior) if !change.creates() => Value::from(prior.id.as_str()),
+                    _ => Value::Unknown,
+                };
+                self.evaluation.set(change.address.clone(), kind.schema().complete(&change.after, id));
+            }
+        }
+        for placed in &self.inputs.configuration.blocks {
+            for instance in self.evaluation.instances_of(placed.module) {
+                self.evaluation.expand(&instance, &placed.name);
+            }
+        }
+    }
+
+    async fn run(&mut self, recorder: &mut dyn Recorder) -> Result<(), StateError> {
+        let mut running = FuturesUnordered::new();
+        loop {
+            let mut calls = Vec::new();
+            while running.len() + calls.len() < self.options.parallelism && !self.is_interrupted() {
+                let Some(node) = self.ready.pop_front() else { break };
+                calls.extend(self.start(node));
+            }
+            self.flush(recorder, self.urgent).await?;
+            running.extend(calls.into_iter().map(|call| self.dispatch(call)));
+            if running.is_empty() {
+                break;
+            }
+            let mut finished: Vec<_> = running.next().await.into_iter().collect();
+            while let Some(Some(more)) = running.next().now_or_never() {
+                finished.push(more);
+            }
+            let mut follow_ups = Vec::new();
+            for outcome in finished {
+                follow_ups.extend(self.receive(outcome));
+            }
+            if !follow_ups.is_empty() {
+                self.flush(recorder, true).await?;
+                running.extend(follow_ups.into_iter().map(|call| self.dispatch(call)));
+            }
+        }
+        Ok(())
+    }
+
+    async fn finish(mut self, recorder: &mut dyn Recorder) -> Result<Report, StateError> {
+        for (node, step) in self.graph.steps().collect::<Vec<_>>() {
+            if self.waits[node.index()] != usize::MAX
+                && !self.skipped.contains(&node)
+                && self.action(step).is_some()
+            {
+                self.report.not_begun.push(self.plan.changes[step.change()].address.clone());
+            }
+        }
+        let outputs = self.outputs();
+        self.note(Record::Outputs(outputs));
+        self.flush(recorder, true).await?;
+        if self.options.wait && !self.is_interrupted() {
+            self.settle().await;
+        }
+        self.report.diagnostics.extend(self.evaluation.take_diagnostics().0);
+        Ok(self.report)
+    }
+
+    /// Begins a step. One that takes no call is finished at once.
+    fn start(&mut self, node: NodeIndex) -> Option<Call> {
+        let step = self.graph.step(node);
+        let change = &self.plan.changes[step.change()];
+        if let Some(action) = self.action(step) {
+            self.surroundings.events.event(Event::StepStarted { address: &change.address, action });
+        }
+        match self.prepare(node, step) {
+            Ok(Prepared::Call(call)) => Some(call),
+            Ok(Prepared::Done) => {
+                self.done(node);
+                None
+            }
+            Err(error) => {
+                self.failed(node, error);
+                None
+            }
+        }
+    }
+
+    /// What a step does, if it does anything.
+    fn action(&self, step: Step) -> Option<StepAction> {
+        match step {
+            Step::Apply(index) => {
+                StepAction::of(self.plan.changes[index].action).filter(|action| *action != StepAction::Delete)
+            }
+            Step::Delete(_) | Step::DeleteDeposed(_) => Some(StepAction::Delete),
+        }
+    }
+
+    /// A step has ended well: those that waited for it alone are ready.
+    fn done(&mut self, node: NodeIndex) {
+        let step = self.graph.step(node);
+        let change = &self.plan.changes[step.change()];
+        if let Some(action) = self.action(step) {
+            match (step, action) {
+                (_, StepAction::Create) => self.report.created += 1,
+                (_, StepAction::Update) => self.report.updated += 1,
+                (Step::Delete(_) | Step::DeleteDeposed(_), _) => self.report.deleted += 1,
+                (_, StepAction::Adopt) => self.report.adopted += 1,
+                _ => {}
+            }
+            let id = self.state.resources.get(&change.address).map(|resource| resource.id.as_str());
+            self.surroundings.events.event(Event::StepFinished { address: &change.address, action, id });
+        }
+        self.waits[node.index()] = usize::MAX;
+        for follower in self.graph.followers(node).collect::<Vec<_>>() {
+            let waits = &mut self.waits[follower.index()];
+            *waits = waits.saturating_sub(1);
+            if *waits == 0 && !self.skipped.contains(&follower) {
+                self.ready.push_back(follower);
+            }
+        }
+    }
+
+    /// A step has failed: all that waits for it, however far behind, is skipped.
+    fn failed(&mut self, node: NodeIndex, error: KindError) {
+        let step = self.graph.step(node);
+        let change = &self.plan.changes[step.change()];
+        let action = self.action(step).unwrap_or(StepAction::Update);
+        self.surroundings.events.event(Event::StepFailed {
+            address: &change.address,
+            action,
+            message: &error.to_string(),
+            hint: error.hint.as_deref(),
+        });
+        self.report.failed.push((change.address.clone(), error));
+        self.waits[node.index()] = usize::MAX;
+        let mut pending: Vec<NodeIndex> = self.graph.followers(node).collect();
+        while let Some(follower) = pending.pop() {
+            if !self.skipped.insert(follower) {
+                continue;
+            }
+            let step = self.graph.step(follower);
+            if let Some(action) = self.action(step) {
+                let address = &self.plan.changes[step.change()].address;
+                self.surroundings.events.event(Event::StepSkipped {
+                    address,
+                    action,
+                    because: &change.address,
+                });
+                self.report.skipped.push(address.clone());
+            }
+            pending.extend(self.graph.followers(follower));
+        }
+    }
+
+    fn is_interrupted(&self) -> bool {
+        self.surroundings.interrupted.load(Ordering::SeqCst)
+    }
+
+    /// Changes the state, and remembers to record that.
+    fn note(&mut self, record: Record) {
+        self.state.apply(record.clone());
+        self.records.push(record);
+    }
+
+    /// Records what has been noted, if that is urgent or a lot.
+    async fn flush(&mut self, recorder: &mut dyn Recorder, urgent: bool) -> Result<(), StateError> {
+        const A_LOT: usize = 4096;
+        if (urgent && !self.records.is_empty()) || self.records.len() > A_LOT {
+            recorder.record(&std::mem::take(&mut self.records)).await?;
+            self.urgent = false;
+        }
+        Ok(())
+    }
+}
+
+/// Whether an apply of that action needs an intent: it makes something that only its intent could find again.
+fn needs_intent(action: Action) -> bool {
+    matches!(action, Action::Create | Action::Replace)
+}

@@ -1,0 +1,169 @@
+//! What comes of a step, and what the state then says.
+
+use std::collections::BTreeMap;
+
+use petgraph::graph::NodeIndex;
+
+use super::Walk;
+use super::step::{Call, Work};
+use crate::graph::Step;
+use crate::kind::KindError;
+use crate::plan::{Action, Change};
+use crate::state::{Deposed, OutputValue, Record, Resource};
+use crate::value::Value;
+
+/// What came of a call.
+pub(super) struct Outcome {
+    pub(super) node: NodeIndex,
+    pub(super) made: Result<Made, KindError>,
+}
+
+/// What a call has made.
+pub(super) enum Made {
+    /// An object that exists, and may not be all that it should be.
+    Part { id: String, bare: Option<Value>, desired: Value },
+    /// An object that is as it should be.
+    Whole { id: String, attributes: Value },
+    /// The object of that id is gone.
+    Nothing { id: String },
+    /// A data source's answer.
+    Answer(Value),
+}
+
+impl Walk<'_, '_> {
+    /// Takes in what came of a call; gives the call that goes on with it, if one does.
+    pub(super) fn receive(&mut self, outcome: Outcome) -> Option<Call> {
+        let Outcome { node, made } = outcome;
+        let step = self.graph.step(node);
+        let plan = self.plan;
+        let change = &plan.changes[step.change()];
+        self.urgent |= self.kind(change).is_ok_and(|kind| kind.is_remote());
+        match made {
+            Err(error) => {
+                // AWS has refused: nothing was made. Whether a create whose outcome is not known (a cut
+                // connection) made something is what its intent is for.
+                if step == Step::Apply(step.change()) && error.code.is_some() && !self.has_object(change) {
+                    self.note(Record::Abandoned(change.address.clone()));
+                }
+                self.failed(node, error);
+                None
+            }
+            Ok(Made::Part { id, bare, desired }) => {
+                let attributes = bare.clone().unwrap_or_else(|| desired.clone());
+                self.put(change, id.clone(), attributes);
+                Some(Call { node, work: Work::Complete { id, bare, desired } })
+            }
+            Ok(Made::Whole { id, attributes }) => {
+                self.publish(change, &id, &attributes);
+                self.put(change, id, attributes);
+                self.changed.push(change.address.clone());
+                self.done(node);
+                None
+            }
+            Ok(Made::Nothing { id }) => {
+                self.removed(change, step, &id);
+                if matches!(step, Step::DeleteDeposed(_)) && self.first_deposed(change).is_some() {
+                    self.ready.push_front(node);
+                } else {
+                    self.done(node);
+                }
+                None
+            }
+            Ok(Made::Answer(attributes)) => {
+                if let Some(kind) = self.inputs.registry.data(&change.kind) {
+                    let id = attributes.get("id").clone();
+                    self.evaluation.set(change.address.clone(), kind.schema().complete(&attributes, id));
+                }
+                self.done(node);
+                None
+            }
+        }
+    }
+
+    /// A resource that is not changed: others can refer to it.
+    pub(super) fn keep(&mut self, change: &Change) {
+        let Some(prior) = &change.prior else { return };
+        let kept = self.redacted(change, self.resource(change, prior.id.clone(), prior.attributes.clone()));
+        if change.origin.is_some() && self.state.resources.get(&change.address) != Some(&kept) {
+            self.note(Record::Put(change.address.clone(), Box::new(kept)));
+        }
+        self.publish(change, &prior.id, &prior.attributes);
+    }
+
+    fn publish(&self, change: &Change, id: &str, attributes: &Value) {
+        if let Ok(kind) = self.kind(change) {
+            self.evaluation.set(change.address.clone(), kind.schema().complete(attributes, Value::from(id)));
+        }
+    }
+
+    fn put(&mut self, change: &Change, id: String, attributes: Value) {
+        let mut resource = self.resource(change, id, attributes);
+        // The first word of a replacement that was made first: what was there is deposed.
+        if change.action == Action::Replace
+            && let Some(old) = self.state.resources.get(&change.address)
+            && old.id != resource.id
+        {
+            resource.deposed.push(old.clone().into_deposed());
+        }
+        let resource = self.redacted(change, resource);
+        self.note(Record::Put(change.address.clone(), Box::new(resource)));
+    }
+
+    fn removed(&mut self, change: &Change, step: Step, id: &str) {
+        let Some(resource) = self.state.resources.get(&change.address) else { return };
+        let is_deposed = resource.deposed.iter().any(|deposed| deposed.id == id);
+        let mut rest = resource.clone();
+        rest.deposed.retain(|deposed| deposed.id != id);
+        let nothing_left = match step {
+            // The object itself was gone before; only what it had replaced was left.
+            Step::DeleteDeposed(_) => {
+                rest.deposed.is_empty() && change.action == Action::NoOp && change.origin.is_none()
+            }
+            _ => !is_deposed,
+        };
+        let record = match nothing_left {
+            true => Record::Removed(change.address.clone()),
+            false => Record::Put(change.address.clone(), Box::new(rest)),
+        };
+        self.note(record);
+    }
+
+    /// The object that a delete is about: the deposed one, once its replacement has been made.
+    pub(super) fn old_object(&self, change: &Change, prior: &Resource) -> Deposed {
+        let deposed =
+            self.state.resources.get(&change.address).into_iter().flat_map(|resource| &resource.deposed);
+        let found = deposed.into_iter().find(|deposed| deposed.id == prior.id).cloned();
+        found.unwrap_or_else(|| prior.clone().into_deposed())
+    }
+
+    /// The next object that an earlier replacement has left, other than that of this run.
+    pub(super) fn first_deposed(&self, change: &Change) -> Option<Deposed> {
+        let own = change.prior.as_ref().map(|prior| prior.id.as_str());
+        let resource = self.state.resources.get(&change.address)?;
+        resource.deposed.iter().find(|deposed| Some(deposed.id.as_str()) != own).cloned()
+    }
+
+    fn has_object(&self, change: &Change) -> bool {
+        let now = self.state.resources.get(&change.address).map(|resource| resource.id.as_str());
+        let before = change.prior.as_ref().map(|prior| prior.id.as_str());
+        now.is_some() && now != before
+    }
+
+    /// What the environment gives now; where that is not known because something failed, what it gave before.
+    pub(super) fn outputs(&self) -> BTreeMap<String, OutputValue> {
+        let mut outputs = BTreeMap::new();
+        for (name, planned) in &self.plan.outputs {
+            let evaluated = self.evaluation.output(name);
+            let value = match planned.sensitive {
+                true => self.state.digest_key().withhold(&evaluated.value, &format!("output.{name}")),
+                false => evaluated.value,
+            };
+            if value.is_wholly_known() {
+                outputs.insert(name.clone(), OutputValue { value, sensitive: planned.sensitive });
+            } else if let Some(before) = self.state.outputs.get(name) {
+                outputs.insert(name.clone(), before.clone());
+            }
+        }
+        outputs
+    }
+}

@@ -1,0 +1,289 @@
+//! What a step does: the call that it makes, and what is recorded before it.
+
+use futures::FutureExt;
+use futures::future::LocalBoxFuture;
+use petgraph::graph::NodeIndex;
+
+use super::outcome::{Made, Outcome};
+use super::{Walk, needs_intent};
+use crate::diff;
+use crate::graph::Step;
+use crate::kind::{Created, KindError, ResourceKind, Token};
+use crate::plan::{Action, Change, ignoring, with_tags};
+use crate::state::{Intent, Record, Resource};
+use crate::value::{Map, Value};
+
+/// A step that is ready to go on.
+pub(super) enum Prepared {
+    /// It has nothing to call.
+    Done,
+    /// It has to call AWS.
+    Call(Call),
+}
+
+/// A call to make.
+pub(super) struct Call {
+    pub(super) node: NodeIndex,
+    pub(super) work: Work,
+}
+
+/// What to call.
+pub(super) enum Work {
+    Create {
+        token: Token,
+        desired: Value,
+    },
+    /// The rest of a create whose object exists.
+    Complete {
+        id: String,
+        bare: Option<Value>,
+        desired: Value,
+    },
+    Update {
+        id: String,
+        prior: Value,
+        desired: Value,
+    },
+    Delete {
+        id: String,
+        region: Option<String>,
+        prior: Value,
+    },
+    Read {
+        configuration: Value,
+    },
+}
+
+impl<'w> Walk<'w, '_> {
+    /// Evaluates what a step needs, and notes what has to be recorded before its call.
+    pub(super) fn prepare(&mut self, node: NodeIndex, step: Step) -> Result<Prepared, KindError> {
+        let change = &self.plan.changes[step.change()];
+        let call = |work| Ok(Prepared::Call(Call { node, work }));
+        match (step, change.action) {
+            (Step::Delete(_), _) => match &change.prior {
+                Some(prior) => {
+                    let old = self.old_object(change, prior);
+                    call(Work::Delete { id: old.id, region: old.region, prior: old.attributes })
+                }
+                None => Ok(Prepared::Done),
+            },
+            (Step::DeleteDeposed(_), _) => match self.first_deposed(change) {
+                Some(deposed) => {
+                    call(Work::Delete { id: deposed.id, region: deposed.region, prior: deposed.attributes })
+                }
+                None => Ok(Prepared::Done),
+            },
+            (Step::Apply(_), Action::Read) => {
+                let configuration = self.configuration(change)?;
+                call(Work::Read { configuration })
+            }
+            (Step::Apply(_), Action::NoOp | Action::Adopt) => {
+                self.keep(change);
+                Ok(Prepared::Done)
+            }
+            (Step::Apply(_), Action::Update) => self.prepare_update(node, change),
+            (Step::Apply(_), _) => {
+                let kind = self.kind(change)?;
+                let desired = diff::create(kind.schema(), &self.configuration(change)?);
+                let token = Token((self.surroundings.token)());
+                if needs_intent(change.action) && kind.is_remote() {
+                    let resource =
+                        self.redacted(change, self.resource(change, String::new(), desired.clone()));
+                    self.note(Record::Intended(
+                        change.address.clone(),
+                        Box::new(Intent {
+                            kind: change.kind.clone(),
+                            token: token.clone(),
+                            region: change.region.clone(),
+                            attributes: resource.attributes,
+                            dependencies: resource.dependencies,
+                            create_before_destroy: resource.create_before_destroy,
+                            prevent_destroy: resource.prevent_destroy,
+                        }),
+                    ));
+                    self.urgent = true;
+                }
+                call(Work::Create { token, desired })
+            }
+        }
+    }
+
+    fn prepare_update(&mut self, node: NodeIndex, change: &Change) -> Result<Prepared, KindError> {
+        let Some(prior) = &change.prior else { return Ok(Prepared::Done) };
+        let kind = self.kind(change)?;
+        let configuration = self.configuration(change)?;
+        let diff = diff::diff(kind.schema(), &prior.attributes, &configuration, self.state.digest_key());
+        if diff.is_empty() {
+            // What was unknown has turned out to be what it is already.
+            self.keep(change);
+            return Ok(Prepared::Done);
+        }
+        let work =
+            Work::Update { id: prior.id.clone(), prior: prior.attributes.clone(), desired: diff.after };
+        Ok(Prepared::Call(Call { node, work }))
+    }
+
+    /// The arguments of a change, with everything known.
+    fn configuration(&self, change: &Change) -> Result<Value, KindError> {
+        let Some(origin) = &change.origin else { return Ok(Value::Map(Map::new())) };
+        let (name, each) = (&origin.block, origin.each.as_ref());
+        let module = &self.inputs.configuration.modules[origin.module].module;
+        let Some(block) = module.blocks.get(name) else { return Ok(Value::Map(Map::new())) };
+        let evaluated = self.evaluation.node(&origin.instance, each, &block.arguments);
+        let (schema, mut problems, configuration) = if name.data {
+            let kind = self
+                .inputs
+                .registry
+                .data(&name.kind)
+                .ok_or_else(|| KindError::new("there is no such data source"))?;
+            let (configuration, problems) = kind.schema().check(&evaluated.value);
+            (kind.schema(), problems, configuration)
+        } else {
+            let kind = self.kind(change)?;
+            let (configuration, mut problems) = kind.schema().check(&evaluated.value);
+            let configuration = with_tags(self.inputs, kind, configuration);
+            problems.extend(kind.validate(&configuration));
+            (kind.schema(), problems, configuration)
+        };
+        if let Some(problem) = problems.pop() {
+            return Err(KindError {
+                code: None,
+                message: format!("{}: {}", problem.path, problem.message),
+                hint: problem.hint,
+            });
+        }
+        let unknown = schema.attributes.keys().find(|name| !configuration.get(name).is_wholly_known());
+        if let Some(name) = unknown {
+            return Err(
+                KindError::new(format!("`{name}` is still not known")).with_hint("look at the errors above")
+            );
+        }
+        Ok(match change.action {
+            Action::Update => ignoring(&change.lifecycle.ignore_changes, configuration, change.before()),
+            _ => configuration,
+        })
+    }
+
+    pub(super) fn kind(&self, change: &Change) -> Result<&'w dyn ResourceKind, KindError> {
+        self.inputs
+            .registry
+            .kind(&change.kind)
+            .ok_or_else(|| KindError::new(format!("there is no kind `{}`", change.kind)))
+    }
+
+    /// What the state says of the change's resource once it is like this.
+    pub(super) fn resource(&self, change: &Change, id: String, attributes: Value) -> Resource {
+        Resource {
+            kind: change.kind.clone(),
+            id,
+            region: change.region.clone(),
+            attributes,
+            dependencies: change.dependencies.iter().filter(|address| !address.is_data()).cloned().collect(),
+            create_before_destroy: change.lifecycle.create_before_destroy,
+            prevent_destroy: change.lifecycle.prevent_destroy,
+            deposed: self
+                .state
+                .resources
+                .get(&change.address)
+                .map(|resource| resource.deposed.clone())
+                .unwrap_or_default(),
+        }
+    }
+
+    /// A resource as it can be written down.
+    pub(super) fn redacted(&self, change: &Change, mut resource: Resource) -> Resource {
+        if let Some(kind) = self.inputs.registry.kind(&change.kind) {
+            let key = self.state.digest_key();
+            let source = change.address.as_str();
+            resource.attributes = key.redact(kind.schema(), &resource.attributes, &change.sensitive, source);
+            for deposed in &mut resource.deposed {
+                deposed.attributes =
+                    key.redact(kind.schema(), &deposed.attributes, &change.sensitive, source);
+            }
+        }
+        resource
+    }
+
+    /// Makes the call.
+    pub(super) fn dispatch(&self, call: Call) -> LocalBoxFuture<'w, Outcome> {
+        let change = &self.plan.changes[self.graph.step(call.node).change()];
+        let registry = self.inputs.registry;
+        let clock = self.surroundings.clock;
+        async move {
+            let node = call.node;
+            let region = change.region.as_deref();
+            if let Work::Read { configuration } = &call.work {
+                let answer = match registry.data(&change.kind) {
+                    Some(kind) => kind.read(region, configuration).await,
+                    None => Err(KindError::new("there is no such data source")),
+                };
+                return Outcome { node, made: answer.map(Made::Answer) };
+            }
+            let Some(kind) = registry.kind(&change.kind) else {
+                return Outcome {
+                    node,
+                    made: Err(KindError::new(format!("there is no kind `{}`", change.kind))),
+                };
+            };
+            let made = match call.work {
+                Work::Create { token, desired } => match kind.create(region, &token, &desired).await {
+                    Ok(Created::Known { id, attributes }) => Ok(Made::Whole { id, attributes }),
+                    Ok(Created::Bare { id, attributes }) => {
+                        Ok(Made::Part { id, bare: Some(attributes), desired })
+                    }
+                    Ok(Created::Complete { id }) => Ok(Made::Part { id, bare: None, desired }),
+                    Err(error) => Err(error),
+                },
+                Work::Complete { id, bare, desired } => {
+                    complete(kind, region, id, bare, desired, clock).await
+                }
+                Work::Update { id, prior, desired } => match kind.update(region, &id, &prior, &desired).await
+                {
+                    Ok(()) => read_back(kind, region, id, desired, clock).await,
+                    Err(error) => Err(error),
+                },
+                Work::Delete { id, region, prior } => {
+                    kind.delete(region.as_deref(), &id, &prior).await.map(|()| Made::Nothing { id })
+                }
+                Work::Read { .. } => Ok(Made::Nothing { id: String::new() }),
+            };
+            Outcome { node, made }
+        }
+        .boxed_local()
+    }
+}
+
+/// The rest of a create: the update from what the object is to what it should be, and the read that tells what it
+/// has become.
+async fn complete(
+    kind: &dyn ResourceKind,
+    region: Option<&str>,
+    id: String,
+    bare: Option<Value>,
+    desired: Value,
+    clock: &dyn crate::event::Clock,
+) -> Result<Made, KindError> {
+    if let Some(bare) = bare {
+        kind.update(region, &id, &bare, &desired).await?;
+    }
+    read_back(kind, region, id, desired, clock).await
+}
+
+/// Reads what was just written. It may take a moment to be visible.
+async fn read_back(
+    kind: &dyn ResourceKind,
+    region: Option<&str>,
+    id: String,
+    desired: Value,
+    clock: &dyn crate::event::Clock,
+) -> Result<Made, KindError> {
+    let mut pause = std::time::Duration::from_millis(200);
+    for _ in 0..8 {
+        if let Some(attributes) = kind.read(region, &id, &desired).await? {
+            return Ok(Made::Whole { id, attributes });
+        }
+        clock.sleep(pause).await;
+        pause *= 2;
+    }
+    Err(KindError::new("it was made, and cannot be found").with_hint("run the same command again in a while"))
+}

@@ -1,0 +1,285 @@
+//! The values of a configuration: of its variables, locals and outputs, and of the arguments of its resources,
+//! as far as they are known.
+//!
+//! Values are computed when they are asked for and kept. While a plan is made everything that a value depends on
+//! has been planned before, so that an unknown value stays unknown; during an apply only what is wholly known is
+//! kept. Whatever resource an evaluation touches on its way is noted: that is what the result depends on.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::path::PathBuf;
+use std::rc::Rc;
+
+use indexmap::IndexMap;
+
+use crate::address::Address;
+use crate::config::tree::{Content, Node};
+use crate::config::{BlockName, Configuration, Module};
+use crate::expression::evaluate as expression;
+use crate::kind::Registry;
+use crate::source::{Diagnostic, Diagnostics, Place};
+use crate::value::{Map, Path, Value};
+
+mod context;
+mod expansion;
+mod files;
+mod inputs;
+
+use context::Context;
+use expansion::Children;
+pub use expansion::Expansion;
+
+/// The values of one configuration.
+pub struct Evaluation<'a> {
+    configuration: &'a Configuration,
+    registry: &'a Registry,
+    /// The variables of the environment, where they are given from outside of its file.
+    inputs: BTreeMap<String, Value>,
+    /// Whether unknown values are kept too.
+    keep_unknown: bool,
+    instances: RefCell<IndexMap<InstanceName, Rc<Instance>>>,
+    expansions: RefCell<HashMap<(InstanceName, BlockName), Rc<Expansion>>>,
+    values: RefCell<HashMap<Address, Value>>,
+    diagnostics: RefCell<Diagnostics>,
+    files: RefCell<BTreeMap<PathBuf, String>>,
+}
+
+/// A module in one of its uses.
+struct Instance {
+    /// The index of its [`crate::config::ModulePath`].
+    path: usize,
+    parent: Option<Rc<Instance>>,
+    name: InstanceName,
+    each: Option<Each>,
+    children: RefCell<HashMap<String, Rc<Children>>>,
+    known: RefCell<HashMap<Name, Evaluated>>,
+    /// What is being evaluated: a value that needs itself is unknown, and was complained about.
+    evaluating: RefCell<HashSet<Name>>,
+}
+
+/// The name of a module instance, which is the beginning of its addresses: empty, or with a dot at its end.
+pub type InstanceName = Rc<str>;
+
+/// A named value of a module.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Name {
+    Variable(String),
+    Local(String),
+    Output(String),
+}
+
+/// The element of `for_each` that an instance stands for.
+#[derive(Debug, Clone)]
+pub struct Each {
+    /// `each.key`
+    pub key: String,
+    /// `each.value`
+    pub value: Value,
+}
+
+/// A value, and what was seen on the way to it.
+#[derive(Debug, Clone, Default)]
+pub struct Evaluated {
+    /// The value.
+    pub value: Value,
+    /// The paths in it that were filled from something sensitive.
+    pub sensitive: Vec<Path>,
+    /// The resources and data sources that it depends on.
+    pub dependencies: Rc<BTreeSet<Address>>,
+}
+
+impl Evaluated {
+    fn is_sensitive(&self) -> bool {
+        !self.sensitive.is_empty()
+    }
+}
+
+impl<'a> Evaluation<'a> {
+    /// Values of a configuration with these values for its variables. `planning`: see the module.
+    pub fn new(
+        configuration: &'a Configuration,
+        registry: &'a Registry,
+        inputs: BTreeMap<String, Value>,
+        planning: bool,
+    ) -> Self {
+        let root = Rc::new(Instance::new(0, None, "".into(), None));
+        Self {
+            configuration,
+            registry,
+            inputs,
+            keep_unknown: planning,
+            instances: RefCell::new([(root.name.clone(), root)].into()),
+            expansions: RefCell::default(),
+            values: RefCell::default(),
+            diagnostics: RefCell::default(),
+            files: RefCell::default(),
+        }
+    }
+
+    /// Says what a resource or data source is now, for those that refer to it.
+    pub fn set(&self, address: Address, value: Value) {
+        self.values.borrow_mut().insert(address, value);
+    }
+
+    /// The value of an output of the environment.
+    pub fn output(&self, name: &str) -> Evaluated {
+        self.output_of(&self.root(), name)
+    }
+
+    /// Evaluates and validates all variables, and all locals and outputs: what is wrong with those that no
+    /// resource uses is wrong too.
+    pub fn evaluate_everything(&self) {
+        let mut position = 0;
+        loop {
+            let Some(instance) =
+                self.instances.borrow().get_index(position).map(|(_, instance)| instance.clone())
+            else {
+                break;
+            };
+            let module = self.module_of(&instance);
+            for name in module.variables.keys() {
+                self.variable_of(&instance, name);
+            }
+            for name in module.locals.keys() {
+                self.local_of(&instance, name);
+            }
+            for name in module.outputs.keys() {
+                self.output_of(&instance, name);
+            }
+            for name in module.modules.keys() {
+                self.children(&instance, name);
+            }
+            position += 1;
+        }
+    }
+
+    /// Evaluates a tree in that module instance.
+    pub fn node(&self, instance: &str, each: Option<&Each>, node: &Node) -> Evaluated {
+        let Some(instance) = self.instances.borrow().get(instance).cloned() else {
+            return Evaluated::default();
+        };
+        self.evaluate(&instance, each, node)
+    }
+
+    /// What is wrong so far; it is taken out.
+    pub fn take_diagnostics(&self) -> Diagnostics {
+        std::mem::take(&mut self.diagnostics.borrow_mut())
+    }
+
+    /// The SHA-256 of each file that functions have read.
+    pub fn files_read(&self) -> BTreeMap<PathBuf, String> {
+        self.files.borrow().clone()
+    }
+
+    fn evaluate(&self, instance: &Rc<Instance>, each: Option<&Each>, node: &Node) -> Evaluated {
+        let context = Context::new(self, instance.clone(), each.or(instance.each.as_ref()).cloned());
+        let mut sensitive = Vec::new();
+        let value = self.tree(&context, node, &Path::root(), &mut sensitive);
+        Evaluated { value, sensitive, dependencies: context.into_dependencies() }
+    }
+
+    fn tree(&self, context: &Context<'_, 'a>, node: &Node, path: &Path, sensitive: &mut Vec<Path>) -> Value {
+        match &node.content {
+            Content::Literal(value) => value.clone(),
+            Content::Expression(source) => {
+                context.reset_sensitive();
+                let value = match expression::evaluate(source, context) {
+                    Ok(value) => value,
+                    Err(diagnostic) => {
+                        self.complain(diagnostic);
+                        Value::Unknown
+                    }
+                };
+                if context.is_sensitive() {
+                    sensitive.push(path.clone());
+                }
+                value
+            }
+            Content::List(nodes) => Value::List(
+                nodes
+                    .iter()
+                    .enumerate()
+                    .map(|(index, node)| self.tree(context, node, &path.index(index), sensitive))
+                    .collect(),
+            ),
+            Content::Table(table) => Value::Map(
+                table
+                    .iter()
+                    .map(|(key, entry)| {
+                        (key.clone(), self.tree(context, &entry.node, &path.key(key), sensitive))
+                    })
+                    .collect::<Map>(),
+            ),
+        }
+    }
+
+    /// A named value: as it was kept, or evaluated now.
+    fn named(&self, instance: &Rc<Instance>, name: Name, evaluate: impl FnOnce() -> Evaluated) -> Evaluated {
+        if let Some(known) = instance.known.borrow().get(&name) {
+            return known.clone();
+        }
+        if !instance.evaluating.borrow_mut().insert(name.clone()) {
+            return Evaluated { value: Value::Unknown, ..Evaluated::default() };
+        }
+        let evaluated = evaluate();
+        instance.evaluating.borrow_mut().remove(&name);
+        if self.keep_unknown || evaluated.value.is_wholly_known() {
+            instance.known.borrow_mut().insert(name, evaluated.clone());
+        }
+        evaluated
+    }
+
+    fn local_of(&self, instance: &Rc<Instance>, name: &str) -> Evaluated {
+        let module = self.module_of(instance);
+        let Some(entry) = module.locals.get(name) else { return Evaluated::unknown() };
+        self.named(instance, Name::Local(name.to_owned()), || self.evaluate(instance, None, &entry.node))
+    }
+
+    fn output_of(&self, instance: &Rc<Instance>, name: &str) -> Evaluated {
+        let module = self.module_of(instance);
+        let Some(output) = module.outputs.get(name) else { return Evaluated::unknown() };
+        self.named(instance, Name::Output(name.to_owned()), || {
+            let mut evaluated = self.evaluate(instance, None, &output.value);
+            if output.sensitive {
+                evaluated.sensitive = vec![Path::root()];
+            }
+            evaluated
+        })
+    }
+
+    fn complain(&self, diagnostic: Diagnostic) {
+        self.diagnostics.borrow_mut().push(diagnostic);
+    }
+
+    fn complain_at(&self, place: &Place, message: String, hint: Option<String>) {
+        self.complain(Diagnostic { hint, ..Diagnostic::at(place, message) });
+    }
+
+    fn root(&self) -> Rc<Instance> {
+        self.instances.borrow()[0].clone()
+    }
+
+    fn module_of(&self, instance: &Instance) -> &'a Module {
+        &self.configuration.modules[instance.path].module
+    }
+}
+
+impl Evaluated {
+    fn unknown() -> Self {
+        Self { value: Value::Unknown, ..Self::default() }
+    }
+}
+
+impl Instance {
+    fn new(path: usize, parent: Option<Rc<Self>>, name: InstanceName, each: Option<Each>) -> Self {
+        Self {
+            path,
+            parent,
+            name,
+            each,
+            children: RefCell::default(),
+            known: RefCell::default(),
+            evaluating: RefCell::default(),
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! What the names in an expression mean where it stands.
+
+use std::cell::Cell;
+
+use super::*;
+use crate::expression::evaluate::{Access, Failure, Names, follow};
+use crate::schema::Schema;
+
+/// A module instance, the element of `for_each` that is evaluated, and what has been seen.
+pub(super) struct Context<'e, 'a> {
+    evaluation: &'e Evaluation<'a>,
+    instance: Rc<Instance>,
+    each: Option<Each>,
+    dependencies: RefCell<BTreeSet<Address>>,
+    sensitive: Cell<bool>,
+}
+
+impl<'e, 'a> Context<'e, 'a> {
+    pub(super) fn new(evaluation: &'e Evaluation<'a>, instance: Rc<Instance>, each: Option<Each>) -> Self {
+        Self { evaluation, instance, each, dependencies: RefCell::default(), sensitive: Cell::default() }
+    }
+
+    pub(super) fn into_dependencies(self) -> Rc<BTreeSet<Address>> {
+        Rc::new(self.dependencies.into_inner())
+    }
+
+    pub(super) fn reset_sensitive(&self) {
+        self.sensitive.set(false);
+    }
+
+    pub(super) fn is_sensitive(&self) -> bool {
+        self.sensitive.get()
+    }
+
+    fn take(&self, evaluated: Evaluated) -> Value {
+        self.dependencies.borrow_mut().extend(evaluated.dependencies.iter().cloned());
+        if evaluated.is_sensitive() {
+            self.sensitive.set(true);
+        }
+        evaluated.value
+    }
+
+    fn each(&self, accesses: &[Access]) -> Result<(Value, usize), Failure> {
+        match (&self.each, accesses.first()) {
+            (Some(each), Some(Access::Attribute(name))) if name == "key" => {
+                Ok((Value::from(each.key.as_str()), 1))
+            }
+            (Some(each), Some(Access::Attribute(name))) if name == "value" => Ok((each.value.clone(), 1)),
+            _ => Ok((Value::Unknown, accesses.len())),
+        }
+    }
+
+    fn path(&self, accesses: &[Access]) -> Result<(Value, usize), Failure> {
+        let absolute = |path: &std::path::Path| {
+            let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+            Value::from(absolute.display().to_string())
+        };
+        let value = match accesses.first() {
+            Some(Access::Attribute(name)) if name == "module" => {
+                absolute(&self.evaluation.module_of(&self.instance).directory)
+            }
+            Some(Access::Attribute(name)) if name == "root" => {
+                absolute(&self.evaluation.configuration.root.directory)
+            }
+            Some(Access::Attribute(name)) if name == "cwd" => absolute(std::path::Path::new(".")),
+            _ => Value::Unknown,
+        };
+        Ok((value, 1.min(accesses.len())))
+    }
+
+    fn module(&self, accesses: &[Access]) -> Result<(Value, usize), Failure> {
+        let Some(Access::Attribute(name)) = accesses.first() else {
+            return Ok((Value::Unknown, accesses.len()));
+        };
+        match (self.evaluation.children(&self.instance, name).as_ref(), &accesses[1..]) {
+            (Children::Unknown, _) => Ok((Value::Unknown, accesses.len())),
+            (Children::Disabled, _) => Ok((Value::Null, accesses.len())),
+            (Children::One(child), [Access::Attribute(output), ..]) => {
+                Ok((self.module_output(child, output), 2))
+            }
+            (Children::One(child), _) => Ok((self.module_outputs(child), 1)),
+            (Children::Each(children), [Access::Index(Value::String(key)), rest @ ..]) => {
+                let child = children.get(key).ok_or_else(|| no_such_key(key, children.keys()))?;
+                match rest {
+                    [Access::Attribute(output), ..] => Ok((self.module_output(child, output), 3)),
+                    _ => Ok((self.module_outputs(child), 2)),
+                }
+            }
+            (Children::Each(children), _) => {
+                let all =
+                    children.iter().map(|(key, child)| (key.clone(), self.module_outputs(child))).collect();
+                Ok((Value::Map(all), 1))
+            }
+        }
+    }
+
+    fn module_output(&self, child: &Rc<Instance>, output: &str) -> Value {
+        self.take(self.evaluation.output_of(child, output))
+    }
+
+    fn module_outputs(&self, child: &Rc<Instance>) -> Value {
+        let outputs = self.evaluation.module_of(child).outputs.keys();
+        Value::Map(outputs.map(|name| (name.clone(), self.module_output(child, name))).collect())
+    }
+
+    /// A resource or data source. `skip`: the accesses that have been taken to tell its kind.
+    fn block(
+        &self,
+        data: bool,
+        kind: &str,
+        accesses: &[Access],
+        skip: usize,
+    ) -> Result<(Value, usize), Failure> {
+        let Some(Access::Attribute(name)) = accesses.get(skip) else {
+            return Ok((Value::Unknown, accesses.len()));
+        };
+        let block = BlockName { data, kind: kind.to_owned(), name: name.clone() };
+        let after = skip + 1;
+        match (self.evaluation.expansion(&self.instance.name, &block).as_ref(), accesses.get(after)) {
+            (Expansion::Unknown, _) => Ok((Value::Unknown, accesses.len())),
+            (Expansion::Disabled, _) => Ok((Value::Null, accesses.len())),
+            (Expansion::One(address), _) => self.attribute(&block, address, accesses, after),
+            (Expansion::Each(addresses), Some(Access::Index(Value::String(key)))) => {
+                let (address, _) = addresses.get(key).ok_or_else(|| no_such_key(key, addresses.keys()))?;
+                self.attribute(&block, address, accesses, after + 1)
+            }
+            (Expansion::Each(addresses), _) => {
+                let all =
+                    addresses.iter().map(|(key, (address, _))| (key.clone(), self.whole(address))).collect();
+                Ok((Value::Map(all), after))
+            }
+        }
+    }
+
+    /// An attribute of a resource, which is null where the resource has none.
+    fn attribute(
+        &self,
+        block: &BlockName,
+        address: &Address,
+        accesses: &[Access],
+        after: usize,
+    ) -> Result<(Value, usize), Failure> {
+        let whole = self.whole(address);
+        let Some(Access::Attribute(name)) = accesses.get(after) else { return Ok((whole, after)) };
+        if self
+            .schema(block)
+            .and_then(|schema| schema.attributes.get(name))
+            .is_some_and(|attribute| attribute.is_secret())
+        {
+            self.sensitive.set(true);
+        }
+        if whole.is_unknown() {
+            return Ok((Value::Unknown, accesses.len()));
+        }
+        follow(&whole, &Access::Attribute(name.clone())).map(|value| (value, after + 1))
+    }
+
+    fn whole(&self, address: &Address) -> Value {
+        self.dependencies.borrow_mut().insert(address.clone());
+        self.evaluation.values.borrow().get(address).cloned().unwrap_or(Value::Unknown)
+    }
+
+    fn schema(&self, block: &BlockName) -> Option<&'e Schema> {
+        let registry = self.evaluation.registry;
+        if block.data {
+            registry.data(&block.kind).map(|kind| kind.schema())
+        } else {
+            registry.kind(&block.kind).map(|kind| kind.schema())
+        }
+    }
+}
+
+fn no_such_key<'k>(key: &str, known: impl Iterator<Item = &'k String>) -> Failure {
+    let known: Vec<&str> = known.map(String::as_str).collect();
+    let hint = match crate::spelling::nearest(key, known.iter().copied()) {
+        Some(nearest) => format!("did you mean [\"{nearest}\"]?"),
+        None => format!("there are {}", known.join(", ")),
+    };
+    Failure::new(format!("there is no [\"{key}\"]")).with_hint(hint)
+}
+
+impl Names for Context<'_, '_> {
+    fn resolve(&self, root: &str, accesses: &[Access]) -> Result<(Value, usize), Failure> {
+        let first = match accesses.first() {
+            Some(Access::Attribute(name)) => Some(name.as_str()),
+            _ => None,
+        };
+        match (root, first) {
+            ("env", _) => Ok((self.evaluation.configuration.environment.value(), 0)),
+            ("each", _) => self.each(accesses),
+            ("path", _) => self.path(accesses),
+            ("var", Some(name)) => Ok((self.take(self.evaluation.variable_of(&self.instance, name)), 1)),
+            ("local", Some(name)) => Ok((self.take(self.evaluation.local_of(&self.instance, name)), 1)),
+            ("module", _) => self.module(accesses),
+            ("data", Some(kind)) => self.block(true, kind, accesses, 1),
+            (kind, Some(_)) => self.block(false, kind, accesses, 0),
+            // That it names nothing was said when the configuration was checked.
+            _ => Ok((Value::Unknown, accesses.len())),
+        }
+    }
+
+    fn call(&self, function: &str, arguments: &[Value]) -> Result<Value, String> {
+        let Some(known) = crate::function::function(function) else {
+            let hint = crate::spelling::nearest(function, crate::function::names());
+            return Err(match hint {
+                Some(nearest) => format!("there is no function `{function}`; did you mean `{nearest}`?"),
+                None => format!("there is no function `{function}`"),
+            });
+        };
+        known.call(
+            arguments,
+            &files::ModuleFiles { evaluation: self.evaluation, instance: &self.instance, names: self },
+        )
+    }
+
+    fn mark_sensitive(&self, sensitive: bool) {
+        self.sensitive.set(sensitive);
+    }
+}

@@ -1,0 +1,245 @@
+//! How often there is a resource or a module: `for_each` and `lifecycle.enabled`.
+
+use super::*;
+use crate::config::Repetition;
+
+/// The instances of a block in one instance of its module.
+#[derive(Debug)]
+pub enum Expansion {
+    /// It has not been evaluated, or cannot be.
+    Unknown,
+    /// There is none.
+    Disabled,
+    /// One.
+    One(Address),
+    /// One for each element of `for_each`.
+    Each(BTreeMap<String, (Address, Each)>),
+}
+
+/// The instances of a module in one instance of its user.
+pub(super) enum Children {
+    Unknown,
+    Disabled,
+    One(Rc<Instance>),
+    Each(BTreeMap<String, Rc<Instance>>),
+}
+
+enum Times {
+    Unknown,
+    None,
+    Once,
+    Each(BTreeMap<String, Value>),
+}
+
+impl<'a> Evaluation<'a> {
+    /// The instances of the module path of that index.
+    pub fn instances_of(&self, path: usize) -> Vec<InstanceName> {
+        let Some(parent) = self.configuration.modules[path].parent else {
+            return vec![self.root().name.clone()];
+        };
+        let name = &self.configuration.modules[path].name;
+        let mut found = Vec::new();
+        for parent in self.instances_of(parent) {
+            let Some(parent) = self.instances.borrow().get(&parent).cloned() else { continue };
+            match self.children(&parent, name).as_ref() {
+                Children::Unknown | Children::Disabled => {}
+                Children::One(child) => found.push(child.name.clone()),
+                Children::Each(children) => found.extend(children.values().map(|child| child.name.clone())),
+            }
+        }
+        found
+    }
+
+    /// Decides how often there is a block, and remembers it for those that refer to it.
+    pub fn expand(&self, instance: &str, block: &BlockName) -> Rc<Expansion> {
+        let Some(place) = self.instances.borrow().get(instance).cloned() else {
+            return Rc::new(Expansion::Unknown);
+        };
+        let Some(declared) = self.module_of(&place).blocks.get(block) else {
+            return Rc::new(Expansion::Unknown);
+        };
+        let expansion = match self.times(&place, &declared.repetition) {
+            Times::Unknown => Expansion::Unknown,
+            Times::None => Expansion::Disabled,
+            Times::Once => Expansion::One(Address::new(&place.name, block, None)),
+            Times::Each(elements) => Expansion::Each(
+                elements
+                    .into_iter()
+                    .map(|(key, value)| {
+                        let address = Address::new(&place.name, block, Some(&key));
+                        (key.clone(), (address, Each { key, value }))
+                    })
+                    .collect(),
+            ),
+        };
+        let expansion = Rc::new(expansion);
+        self.expansions.borrow_mut().insert((place.name.clone(), block.clone()), expansion.clone());
+        expansion
+    }
+
+    pub(super) fn expansion(&self, instance: &str, block: &BlockName) -> Rc<Expansion> {
+        let known = self.expansions.borrow().get(&(instance.into(), block.clone())).cloned();
+        known.unwrap_or_else(|| Rc::new(Expansion::Unknown))
+    }
+
+    /// The addresses that an address in `depends_on` or `replace_triggered_by` stands for.
+    pub fn addresses(&self, instance: &str, names: &[String]) -> BTreeSet<Address> {
+        let mut found = BTreeSet::new();
+        let name = |position: usize| names.get(position).cloned().unwrap_or_default();
+        match names.first().map(String::as_str) {
+            Some("module") => {
+                let Some(place) = self.instances.borrow().get(instance).cloned() else { return found };
+                let children: Vec<Rc<Instance>> = match self.children(&place, &name(1)).as_ref() {
+                    Children::Unknown | Children::Disabled => Vec::new(),
+                    Children::One(child) => vec![child.clone()],
+                    Children::Each(children) => children.values().cloned().collect(),
+                };
+                for child in children {
+                    let values = self.values.borrow();
+                    found.extend(
+                        values.keys().filter(|address| address.as_str().starts_with(&*child.name)).cloned(),
+                    );
+                }
+            }
+            Some("data") => found.extend(
+                self.expansion(instance, &BlockName { data: true, kind: name(1), name: name(2) }).addresses(),
+            ),
+            Some(kind) => {
+                let block = BlockName { data: false, kind: kind.to_owned(), name: name(1) };
+                found.extend(self.expansion(instance, &block).addresses());
+            }
+            None => {}
+        }
+        found
+    }
+
+    /// What all of an instance's module waits for: its own `depends_on`, and its users'.
+    pub fn waits_of(&self, instance: &str) -> BTreeSet<Address> {
+        let mut found = BTreeSet::new();
+        let mut at = self.instances.borrow().get(instance).cloned();
+        while let Some(instance) = at {
+            if let Some(parent) = &instance.parent {
+                let name = &self.configuration.modules[instance.path].name;
+                if let Some(call) = self.module_of(parent).modules.get(name) {
+                    for reference in &call.repetition.depends_on {
+                        found.extend(self.addresses(&parent.name, &reference.names));
+                    }
+                }
+            }
+            at = instance.parent.clone();
+        }
+        found
+    }
+
+    pub(super) fn children(&self, instance: &Rc<Instance>, name: &str) -> Rc<Children> {
+        if let Some(known) = instance.children.borrow().get(name) {
+            return known.clone();
+        }
+        let Some(call) = self.module_of(instance).modules.get(name) else {
+            return Rc::new(Children::Unknown);
+        };
+        let modules = &self.configuration.modules;
+        let path = modules.iter().position(|path| path.parent == Some(instance.path) && path.name == name);
+        let Some(path) = path else { return Rc::new(Children::Unknown) };
+        let make = |key: Option<Each>| {
+            let prefix = match &key {
+                Some(each) => format!("{}module.{name}[{:?}].", instance.name, each.key),
+                None => format!("{}module.{name}.", instance.name),
+            };
+            let child = Rc::new(Instance::new(path, Some(instance.clone()), prefix.into(), key));
+            self.instances.borrow_mut().insert(child.name.clone(), child.clone());
+            child
+        };
+        let children = Rc::new(match self.times(instance, &call.repetition) {
+            Times::Unknown => Children::Unknown,
+            Times::None => Children::Disabled,
+            Times::Once => Children::One(make(None)),
+            Times::Each(elements) => Children::Each(
+                elements
+                    .into_iter()
+                    .map(|(key, value)| (key.clone(), make(Some(Each { key, value }))))
+                    .collect(),
+            ),
+        });
+        instance.children.borrow_mut().insert(name.to_owned(), children.clone());
+        children
+    }
+
+    fn times(&self, instance: &Rc<Instance>, repetition: &Repetition) -> Times {
+        if let Some(node) = &repetition.enabled {
+            match self.evaluate(instance, None, node).value {
+                Value::Bool(true) => {}
+                Value::Bool(false) => return Times::None,
+                Value::String(text) if text == "true" => {}
+                Value::String(text) if text == "false" => return Times::None,
+                other => return self.undecided(&node.place, "lifecycle.enabled", "true or false", &other),
+            }
+        }
+        let Some(node) = &repetition.for_each else { return Times::Once };
+        match self.evaluate(instance, None, node).value {
+            Value::Map(map) => Times::Each(map),
+            Value::List(items) => {
+                let mut elements = BTreeMap::new();
+                for item in items {
+                    match item {
+                        Value::String(key) => elements.insert(key.clone(), Value::String(key)),
+                        other => {
+                            return self.undecided(
+                                &node.place,
+                                "for_each",
+                                "a map or a set of strings",
+                                &other,
+                            );
+                        }
+                    };
+                }
+                Times::Each(elements)
+            }
+            other => self.undecided(&node.place, "for_each", "a map or a set of strings", &other),
+        }
+    }
+
+    fn undecided(&self, place: &Place, what: &str, expected: &str, found: &Value) -> Times {
+        if found.is_unknown() {
+            // Where evaluation failed, that has been said.
+            if self.diagnostics.borrow().0.iter().all(|said| {
+                said.place.as_ref().is_none_or(|said| {
+                    said.file != place.file || said.start < place.start || said.end > place.end
+                })
+            }) {
+                self.complain_at(
+                    place,
+                    format!("`{what}` depends on something that is known only after apply"),
+                    Some(
+                        "the plan must know how many there are: use names from the configuration".to_owned(),
+                    ),
+                );
+            }
+        } else {
+            self.complain_at(place, format!("`{what}` is {expected}, not {}", found.type_name()), None);
+        }
+        Times::Unknown
+    }
+}
+
+impl Expansion {
+    /// The addresses of all instances.
+    pub fn addresses(&self) -> Vec<Address> {
+        match self {
+            Self::Unknown | Self::Disabled => Vec::new(),
+            Self::One(address) => vec![address.clone()],
+            Self::Each(addresses) => addresses.values().map(|(address, _)| address.clone()).collect(),
+        }
+    }
+
+    /// The instances: each address, with its element of `for_each`.
+    pub fn instances(&self) -> Vec<(Address, Option<Each>)> {
+        match self {
+            Self::Unknown | Self::Disabled => Vec::new(),
+            Self::One(address) => vec![(address.clone(), None)],
+            Self::Each(addresses) => {
+                addresses.values().map(|(address, each)| (address.clone(), Some(each.clone()))).collect()
+            }
+        }
+    }
+}

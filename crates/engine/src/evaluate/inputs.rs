@@ -1,0 +1,97 @@
+//! The values of variables: given, or defaults; of the right type, and valid.
+
+use super::*;
+use crate::config::Variable;
+
+impl Evaluation<'_> {
+    pub(super) fn variable_of(&self, instance: &Rc<Instance>, name: &str) -> Evaluated {
+        let Some(variable) = self.module_of(instance).variables.get(name) else {
+            return Evaluated::unknown();
+        };
+        // The validations of a variable name it: it is kept before they are looked at.
+        let key = Name::Variable(name.to_owned());
+        let is_kept = instance.known.borrow().contains_key(&key);
+        let evaluated = self.named(instance, key, || self.input(instance, name, variable));
+        if !is_kept && evaluated.value.is_wholly_known() {
+            self.validate_variable(instance, name, variable);
+        }
+        evaluated
+    }
+
+    fn input(&self, instance: &Rc<Instance>, name: &str, variable: &Variable) -> Evaluated {
+        let (mut evaluated, node) = match &instance.parent {
+            None => match self.inputs.get(name) {
+                Some(value) => (Evaluated { value: value.clone(), ..Evaluated::default() }, None),
+                None => (Evaluated::default(), None),
+            },
+            Some(parent) => {
+                let path = &self.configuration.modules[instance.path];
+                let entry =
+                    self.module_of(parent).modules.get(&path.name).and_then(|call| call.arguments.get(name));
+                match entry {
+                    Some(entry) => {
+                        let each = instance.each.as_ref();
+                        (self.evaluate(parent, each, &entry.node), Some(&entry.node))
+                    }
+                    None => (Evaluated::default(), None),
+                }
+            }
+        };
+        let mut node = node;
+        if evaluated.value.is_null() {
+            match &variable.default {
+                Some(default) => {
+                    evaluated = self.evaluate(instance, None, default);
+                    node = Some(default);
+                }
+                None if instance.parent.is_none() => {
+                    self.complain_at(
+                        &variable.place,
+                        format!("the variable `{name}` has no value"),
+                        Some(format!("give one with --var {name}=…, PROVISION_VAR_{name}, or a default")),
+                    );
+                    return Evaluated::unknown();
+                }
+                // Null was given on purpose, or its absence was said when the configuration was checked.
+                None => {}
+            }
+        }
+        let mut problems = Vec::new();
+        let value = variable.r#type.check(&evaluated.value, &Path::root(), &mut problems);
+        for problem in problems {
+            let place = node.map_or(&variable.place, |node| node.place_of(&problem.path, problem.at_key));
+            let message = match problem.path.0.is_empty() {
+                true => format!("the variable `{name}`: {}", problem.message),
+                false => format!("the variable `{name}`: {}: {}", problem.path, problem.message),
+            };
+            self.complain_at(place, message, problem.hint);
+        }
+        evaluated.value = value;
+        if variable.sensitive {
+            evaluated.sensitive = vec![Path::root()];
+        }
+        evaluated
+    }
+
+    fn validate_variable(&self, instance: &Rc<Instance>, name: &str, variable: &Variable) {
+        for validation in &variable.validations {
+            if self.evaluate(instance, None, &validation.condition).value.as_bool() == Some(false) {
+                let message = self.evaluate(instance, None, &validation.error_message).value;
+                let message = message.as_str().unwrap_or("its validation does not hold");
+                self.complain_at(
+                    self.given_at(instance, name).unwrap_or(&variable.place),
+                    format!("the variable `{name}`: {message}"),
+                    None,
+                );
+            }
+        }
+    }
+
+    /// Where the value of a module's variable stands.
+    fn given_at(&self, instance: &Instance, name: &str) -> Option<&Place> {
+        let parent = instance.parent.as_ref()?;
+        let path = &self.configuration.modules[instance.path];
+        let entry = self.module_of(parent).modules.get(&path.name)?.arguments.get(name)?;
+        Some(&entry.node.place)
+    }
+}

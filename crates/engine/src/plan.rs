@@ -1,0 +1,207 @@
+//! The plan: what an apply would do. It is computed from the configuration, the state and what was read, and from
+//! nothing else: the same input gives the same plan.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::address::Address;
+use crate::config::{BlockName, Configuration};
+use crate::evaluate::{Each, InstanceName};
+use crate::kind::Registry;
+use crate::refresh::{DataRequest, Observation};
+use crate::source::Diagnostics;
+use crate::state::{Deposed, OutputValue, Resource, State};
+use crate::value::{Path, Value};
+
+mod export;
+mod planner;
+
+pub(crate) use planner::{ignoring, with_tags};
+
+pub use export::{ChangeDocument, EnvironmentName, PlanDocument, Summary, with_unknown};
+
+/// What an apply would do.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// Everything that is configured or in the state, in an order in which it could be applied.
+    pub changes: Vec<Change>,
+    /// What the environment would give.
+    pub outputs: BTreeMap<String, OutputValue>,
+    /// Whether that differs from what the state says it gives.
+    pub outputs_change: bool,
+}
+
+/// What happens to one resource or data source.
+#[derive(Debug, Clone)]
+pub struct Change {
+    /// Its address.
+    pub address: Address,
+    /// Its kind.
+    pub kind: String,
+    /// What happens.
+    pub action: Action,
+    /// The resource that there is, with what was read of it.
+    pub prior: Option<Resource>,
+    /// What it will be; unknown where only the apply can tell. Null after a delete.
+    pub after: Value,
+    /// The region that it is in or will be in, if not the environment's.
+    pub region: Option<String>,
+    /// The arguments that differ.
+    pub changed: Vec<Path>,
+    /// Why it is replaced.
+    pub replace_because: Vec<Reason>,
+    /// The arguments that someone else has changed since the state was written.
+    pub drift: Vec<Path>,
+    /// What it refers to.
+    pub dependencies: BTreeSet<Address>,
+    /// How it may change.
+    pub lifecycle: Settings,
+    /// The paths that are filled from something sensitive.
+    pub sensitive: Vec<Path>,
+    /// Whether it was found where an interrupted run left it.
+    pub adopted: bool,
+    /// The block that configures it, to be evaluated again when more is known.
+    pub(crate) origin: Option<Origin>,
+}
+
+/// The evaluated lifecycle of a resource.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// Whether its replacement comes before its delete.
+    pub create_before_destroy: bool,
+    /// Whether a plan that would destroy it is an error.
+    pub prevent_destroy: bool,
+    /// The arguments whose differences are left alone.
+    pub ignore_changes: Vec<Path>,
+}
+
+/// What happens to a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// Nothing.
+    NoOp,
+    /// It is made.
+    Create,
+    /// It is changed in place.
+    Update,
+    /// It is deleted and made anew.
+    Replace,
+    /// It is deleted.
+    Delete,
+    /// It is a data source, and read.
+    Read,
+    /// It was made by an interrupted run, and is taken over.
+    Adopt,
+}
+
+/// Why a resource is replaced.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reason {
+    /// AWS cannot change this argument in place.
+    Argument(Path),
+    /// It moves to another region.
+    Region,
+    /// `replace_triggered_by` names this.
+    Triggered(Address),
+    /// It holds a secret that exists only in the run that makes it, and this needs it.
+    SecretNeededBy(Address),
+}
+
+/// Where a change comes from.
+#[derive(Debug, Clone)]
+pub(crate) struct Origin {
+    pub(crate) instance: InstanceName,
+    pub(crate) module: usize,
+    pub(crate) block: BlockName,
+    pub(crate) each: Option<Each>,
+}
+
+/// What a plan is made from.
+pub struct Inputs<'a> {
+    /// The configuration.
+    pub configuration: &'a Configuration,
+    /// The kinds.
+    pub registry: &'a Registry,
+    /// The values of variables that are given from outside.
+    pub variables: &'a BTreeMap<String, Value>,
+    /// The state.
+    pub state: &'a State,
+    /// What was read.
+    pub observation: &'a Observation,
+    /// Whether everything is to be destroyed.
+    pub destroy: bool,
+    /// Whether data sources that were not read count as not known yet, instead of being asked for.
+    pub offline: bool,
+}
+
+/// The outcome of planning.
+pub enum Outcome {
+    /// A plan.
+    Planned(Box<Plan>, BTreeMap<std::path::PathBuf, String>),
+    /// Data sources have to be read first.
+    Needs(Vec<DataRequest>),
+}
+
+/// Makes a plan, or says which data sources have to be read for one.
+pub fn plan(inputs: &Inputs<'_>) -> Result<Outcome, Diagnostics> {
+    planner::plan(inputs)
+}
+
+impl Plan {
+    /// Whether there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        !self.outputs_change && self.changes.iter().all(|change| !change.has_effect())
+    }
+
+    /// The changes that do something.
+    pub fn effective(&self) -> impl Iterator<Item = &Change> {
+        self.changes.iter().filter(|change| change.has_effect())
+    }
+}
+
+impl Change {
+    /// Whether this does anything.
+    pub fn has_effect(&self) -> bool {
+        self.action != Action::NoOp || !self.deposed().is_empty()
+    }
+
+    /// Whether an object is made.
+    pub fn creates(&self) -> bool {
+        matches!(self.action, Action::Create | Action::Replace)
+    }
+
+    /// Whether an object that is not deposed is deleted.
+    pub fn deletes(&self) -> bool {
+        matches!(self.action, Action::Delete | Action::Replace)
+    }
+
+    /// Whether this applies something, if only that nothing changes: what depends on it waits for that.
+    pub fn applies(&self) -> bool {
+        self.action != Action::Delete
+    }
+
+    /// What earlier replacements have left to delete.
+    pub fn deposed(&self) -> &[Deposed] {
+        self.prior.as_ref().map(|prior| prior.deposed.as_slice()).unwrap_or_default()
+    }
+
+    /// What it is now.
+    pub fn before(&self) -> &Value {
+        static NULL: Value = Value::Null;
+        self.prior.as_ref().map_or(&NULL, |prior| &prior.attributes)
+    }
+}
+
+impl Action {
+    /// The name in plan documents.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NoOp => "no-op",
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Replace => "replace",
+            Self::Delete => "delete",
+            Self::Read => "read",
+            Self::Adopt => "adopt",
+        }
+    }
+}

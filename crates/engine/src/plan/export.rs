@@ -1,0 +1,219 @@
+//! A plan as a document: what `--json` prints and a plan file holds. It has no secrets in it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Action, Change, Inputs, Plan, Reason};
+use crate::schema::Schema;
+use crate::state::{OutputValue, State};
+use crate::value::{Map, Value};
+
+/// A plan, as JSON.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PlanDocument {
+    /// The version of the format: "1".
+    pub format_version: String,
+    /// The environment: its project, name and region.
+    pub env: EnvironmentName,
+    /// The lineage of the state that it was made from.
+    pub lineage: String,
+    /// The serial of that state.
+    pub serial: u64,
+    /// What would happen, in an order in which it could.
+    pub changes: Vec<ChangeDocument>,
+    /// What the environment would give.
+    pub outputs: BTreeMap<String, OutputValue>,
+    /// How many resources would be created, and so on.
+    pub summary: Summary,
+}
+
+/// Which environment a plan is of.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EnvironmentName {
+    /// `env.project`
+    pub project: String,
+    /// `env.name`
+    pub name: String,
+    /// `env.region`
+    pub region: String,
+}
+
+/// What would happen to one resource or data source.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ChangeDocument {
+    /// Its address.
+    pub address: String,
+    /// Its kind.
+    pub kind: String,
+    /// `create`, `update`, `replace`, `delete`, `read`, `adopt` or `no-op`.
+    pub action: String,
+    /// Its attributes now; null if it is not there.
+    pub before: Value,
+    /// Its attributes then; null if it will not be there. What is not known yet is null here.
+    pub after: Value,
+    /// The shape of `after` with `true` where it is not known yet.
+    pub after_unknown: serde_json::Value,
+    /// The arguments that differ.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changed: Vec<String>,
+    /// Why it is replaced.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub replace_because: Vec<String>,
+    /// What someone else has changed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub drift: Vec<String>,
+    /// The ids of old objects that are deleted too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub deposed: Vec<String>,
+    /// Whether its replacement is made before it is deleted.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub create_before_destroy: bool,
+    /// Whether an interrupted run left it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub adopted: bool,
+}
+
+/// How many resources a plan touches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Summary {
+    /// Made.
+    pub create: usize,
+    /// Changed in place.
+    pub update: usize,
+    /// Deleted and made anew.
+    pub replace: usize,
+    /// Deleted.
+    pub delete: usize,
+    /// Taken over from an interrupted run.
+    #[serde(default)]
+    pub adopt: usize,
+}
+
+impl PlanDocument {
+    /// The document of a plan.
+    pub fn new(plan: &Plan, inputs: &Inputs<'_>) -> Self {
+        let environment = &inputs.configuration.environment;
+        Self {
+            format_version: "1".to_owned(),
+            env: EnvironmentName {
+                project: environment.project.clone(),
+                name: environment.name.clone(),
+                region: environment.region.clone(),
+            },
+            lineage: inputs.state.lineage.clone(),
+            serial: inputs.state.serial,
+            changes: plan.changes.iter().map(|change| ChangeDocument::new(change, inputs)).collect(),
+            outputs: plan.outputs.clone(),
+            summary: plan.summary(),
+        }
+    }
+
+    /// The changes that do something.
+    pub fn effective(&self) -> impl Iterator<Item = &ChangeDocument> {
+        self.changes
+            .iter()
+            .filter(|change| change.action != Action::NoOp.name() || !change.deposed.is_empty())
+    }
+}
+
+impl ChangeDocument {
+    fn new(change: &Change, inputs: &Inputs<'_>) -> Self {
+        let schema = match &change.origin {
+            Some(origin) if origin.block.data => inputs.registry.data(&change.kind).map(|kind| kind.schema()),
+            _ => inputs.registry.kind(&change.kind).map(|kind| kind.schema()),
+        };
+        let redacted = |value: &Value| redacted(value, schema, change, inputs.state);
+        Self {
+            address: change.address.to_string(),
+            kind: change.kind.clone(),
+            action: change.action.name().to_owned(),
+            before: redacted(change.before()),
+            after: redacted(&change.after),
+            after_unknown: unknown(&change.after),
+            changed: change.changed.iter().map(ToString::to_string).collect(),
+            replace_because: change.replace_because.iter().map(ToString::to_string).collect(),
+            drift: change.drift.iter().map(ToString::to_string).collect(),
+            deposed: change.deposed().iter().map(|deposed| deposed.id.clone()).collect(),
+            create_before_destroy: change.lifecycle.create_before_destroy,
+            adopted: change.adopted,
+        }
+    }
+}
+
+fn redacted(value: &Value, schema: Option<&Schema>, change: &Change, state: &State) -> Value {
+    match schema {
+        Some(schema) => state.digest_key().redact(schema, value, &change.sensitive, change.address.as_str()),
+        None => value.clone(),
+    }
+}
+
+fn unknown(value: &Value) -> serde_json::Value {
+    use serde_json::Value as Json;
+    match value {
+        Value::Unknown => Json::Bool(true),
+        Value::List(items) if !value.is_wholly_known() => Json::Array(items.iter().map(unknown).collect()),
+        Value::Map(map) => Json::Object(
+            map.iter()
+                .filter(|(_, value)| !value.is_wholly_known())
+                .map(|(key, value)| (key.clone(), unknown(value)))
+                .collect(),
+        ),
+        _ => Json::Bool(false),
+    }
+}
+
+/// Puts what a document says is unknown back into its value.
+pub fn with_unknown(value: &Value, unknown: &serde_json::Value) -> Value {
+    use serde_json::Value as Json;
+    match (value, unknown) {
+        (_, Json::Bool(true)) => Value::Unknown,
+        (Value::List(items), Json::Array(unknown)) => Value::List(
+            items.iter().zip(unknown).map(|(item, unknown)| with_unknown(item, unknown)).collect(),
+        ),
+        (Value::Map(map), Json::Object(unknown)) => {
+            let mut map: Map = map.clone();
+            for (key, unknown) in unknown {
+                let value = map.get(key).cloned().unwrap_or_default();
+                map.insert(key.clone(), with_unknown(&value, unknown));
+            }
+            Value::Map(map)
+        }
+        _ => value.clone(),
+    }
+}
+
+impl Plan {
+    /// How many resources this touches.
+    pub fn summary(&self) -> Summary {
+        let mut summary = Summary::default();
+        for change in &self.changes {
+            match change.action {
+                Action::Create => summary.create += 1,
+                Action::Update => summary.update += 1,
+                Action::Replace => summary.replace += 1,
+                Action::Delete => summary.delete += 1,
+                Action::Adopt => summary.adopt += 1,
+                Action::NoOp | Action::Read => {}
+            }
+            summary.delete += change.deposed().len();
+        }
+        summary
+    }
+}
+
+impl std::fmt::Display for Reason {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Argument(path) => write!(formatter, "{path}"),
+            Self::Region => formatter.write_str("region"),
+            Self::Triggered(address) => write!(formatter, "replace_triggered_by {address}"),
+            Self::SecretNeededBy(address) => {
+                write!(
+                    formatter,
+                    "its secret is needed by {address}, and exists only in the run that makes it"
+                )
+            }
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! What is there: the reads that a plan is made from. All at once, not in any order: the ids are in the state.
+
+use std::collections::BTreeMap;
+
+use futures::StreamExt;
+use serde::{Deserialize, Serialize};
+
+use crate::address::Address;
+use crate::event::{Event, Events};
+use crate::kind::{KindError, Registry};
+use crate::source::{Diagnostic, Diagnostics};
+use crate::state::State;
+use crate::value::Value;
+
+/// How many reads run at a time.
+const READS_AT_A_TIME: usize = 64;
+
+/// What was read.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Observation {
+    /// What each resource of the state is now; null if it is gone. One that was not read is taken to be as the
+    /// state says.
+    #[serde(default)]
+    pub resources: BTreeMap<Address, Value>,
+    /// The id of what came of each intent, and its attributes; absent if nothing did.
+    #[serde(default)]
+    pub intents: BTreeMap<Address, Option<Found>>,
+    /// The answers of data sources.
+    #[serde(default)]
+    pub data: BTreeMap<Address, Answer>,
+}
+
+/// What came of an intent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Found {
+    /// Its id.
+    pub id: String,
+    /// Its attributes.
+    pub attributes: Value,
+}
+
+/// What a data source answered.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Answer {
+    /// What it was asked.
+    pub configuration: Value,
+    /// What it said.
+    pub attributes: Value,
+}
+
+/// A data source that a plan needs to be read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DataRequest {
+    /// Its address.
+    pub address: Address,
+    /// Its kind.
+    pub kind: String,
+    /// The region to ask, if not the environment's.
+    pub region: Option<String>,
+    /// Its arguments.
+    pub configuration: Value,
+    /// Where it stands.
+    pub place: crate::source::Place,
+}
+
+/// Finds out what came of the intents of a state, and what its resources are now. `resources`: whether to read
+/// those too. Writes nothing.
+pub async fn refresh(
+    state: &State,
+    registry: &Registry,
+    resources: bool,
+    events: &dyn Events,
+) -> Result<Observation, Diagnostics> {
+    let mut observation = Observation::default();
+    let mut diagnostics = Diagnostics::default();
+    let intents = futures::stream::iter(&state.intents).map(|(address, intent)| async move {
+        let kind = registry.kind(&intent.kind).ok_or_else(|| unknown_kind(&intent.kind))?;
+        let region = intent.region.as_deref();
+        let Some(id) = kind.find(region, &intent.token, &intent.attributes).await? else {
+            return Ok((address, None));
+        };
+        let attributes = kind.read(region, &id, &intent.attributes).await?;
+        Ok::<_, KindError>((address, attributes.map(|attributes| Found { id, attributes })))
+    });
+    let mut intents = intents.buffer_unordered(READS_AT_A_TIME);
+    while let Some(outcome) = intents.next().await {
+        match outcome {
+            Ok((address, found)) => {
+                observation.intents.insert(address.clone(), found);
+            }
+            Err(error) => diagnostics.push(failed("what an interrupted run left", None, &error)),
+        }
+    }
+    if resources {
+        let remote = state
+            .resources
+            .iter()
+            .filter(|(_, resource)| registry.kind(&resource.kind).is_none_or(|kind| kind.is_remote()));
+        let remote: Vec<_> = remote.collect();
+        events.event(Event::RefreshStarted { resources: remote.len() });
+        let reads = futures::stream::iter(remote).map(|(address, resource)| async move {
+            let read = async {
+                let kind = registry.kind(&resource.kind).ok_or_else(|| unknown_kind(&resource.kind))?;
+                kind.read(resource.region.as_deref(), &resource.id, &resource.attributes).await
+            };
+            (address, read.await)
+        });
+        let mut reads = reads.buffer_unordered(READS_AT_A_TIME);
+        while let Some((address, outcome)) = reads.next().await {
+            match outcome {
+                Ok(attributes) => {
+                    observation.resources.insert(address.clone(), attributes.unwrap_or_default());
+                    events.event(Event::Refreshed { address });
+                }
+                Err(error) => diagnostics.push(failed(address.as_str(), None, &error)),
+            }
+        }
+    }
+    diagnostics.into_result()?;
+    Ok(observation)
+}
+
+/// Reads data sources, and adds what they say.
+pub async fn read_data(
+    requests: Vec<DataRequest>,
+    registry: &Registry,
+    observation: &mut Observation,
+) -> Result<(), Diagnostics> {
+    let mut diagnostics = Diagnostics::default();
+    let reads = futures::stream::iter(requests).map(|request| async move {
+        let answer = async {
+            let kind = registry.data(&request.kind).ok_or_else(|| unknown_kind(&request.kind))?;
+            kind.read(request.region.as_deref(), &request.configuration).await
+        }
+        .await;
+        (request, answer)
+    });
+    let mut reads = reads.buffer_unordered(READS_AT_A_TIME);
+    while let Some((request, answer)) = reads.next().await {
+        match answer {
+            Ok(attributes) => {
+                observation
+                    .data
+                    .insert(request.address, Answer { configuration: request.configuration, attributes });
+            }
+            Err(error) => diagnostics.push(Diagnostic {
+                place: Some(request.place),
+                ..failed(request.address.as_str(), None, &error)
+            }),
+        }
+    }
+    diagnostics.into_result()
+}
+
+fn failed(what: &str, place: Option<crate::source::Place>, error: &KindError) -> Diagnostic {
+    Diagnostic {
+        message: format!("{what} cannot be read: {error}"),
+        place,
+        hint: error.hint.clone(),
+        related: Vec::new(),
+    }
+}
+
+fn unknown_kind(name: &str) -> KindError {
+    KindError::new(format!("there is no kind `{name}`")).with_hint("a newer version of provision may know it")
+}
