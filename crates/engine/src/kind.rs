@@ -235,5 +235,5 @@ pub const PATIENCE: Duration = Duration::from_secs(30 * 60);
 mod fields;
 mod registry;
 
-pub use fields::{Computed, Document, Policy, WriteOnly};
+pub use fields::{Computed, Document, Ephemeral, Policy, WriteOnly};
 pub use registry::{NoClients, Registry};

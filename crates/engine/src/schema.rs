@@ -14,8 +14,8 @@
 //! | `uniqueItems` | on a list: a set, whose order makes no difference |
 //! | `enum` | on a string: the values that it can have |
 //!
-//! Fields of type [`Computed`](crate::kind::Computed) and [`WriteOnly`](crate::kind::WriteOnly) are flagged by
-//! their type.
+//! Fields of type [`Computed`](crate::kind::Computed), [`WriteOnly`](crate::kind::WriteOnly) and
+//! [`Ephemeral`](crate::kind::Ephemeral) are flagged by their type.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;

@@ -37,7 +37,9 @@ fn time_add(arguments: &Arguments<'_>) -> Result<Value, String> {
         arguments
             .invalid(1, "this is no duration, which is made of numbers and the units h, m, s, ms, us, ns")
     })?;
-    let sum = timestamp.checked_add(duration).ok_or("the result is beyond the year 9999")?;
+    // RFC 3339 has years of four digits.
+    let sum = timestamp.checked_add(duration).filter(|sum| sum.year() >= 0);
+    let sum = sum.ok_or("the result is not in the years from 0 to 9999")?;
     // Terraform drops the fraction of the second.
     format_as(&sum, "YYYY-MM-DD'T'hh:mm:ssZ").map(Value::from)
 }

@@ -130,6 +130,53 @@ impl<T: JsonSchema> JsonSchema for WriteOnly<T> {
     }
 }
 
+/// A secret that the resource itself makes, such as a private key: a configuration cannot set it, it exists in
+/// the run that made it, and state and plans hold its keyed digest. Declare it with `#[serde(default)]`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent, bound(serialize = "T: Serialize", deserialize = "T: DeserializeOwned"))]
+pub struct Ephemeral<T>(WriteOnly<T>);
+
+impl<T> Ephemeral<T> {
+    /// The value, in the run that made it.
+    pub fn value(&self) -> Option<&T> {
+        self.0.value()
+    }
+}
+
+impl<T> Default for Ephemeral<T> {
+    fn default() -> Self {
+        Self(WriteOnly::Unset)
+    }
+}
+
+impl<T> From<T> for Ephemeral<T> {
+    fn from(value: T) -> Self {
+        Self(WriteOnly::Value(value))
+    }
+}
+
+impl<T> From<Option<T>> for Ephemeral<T> {
+    fn from(value: Option<T>) -> Self {
+        Self(value.map_or(WriteOnly::Unset, WriteOnly::Value))
+    }
+}
+
+impl<T: JsonSchema> JsonSchema for Ephemeral<T> {
+    fn schema_name() -> Cow<'static, str> {
+        format!("Ephemeral_{}", T::schema_name()).into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let mut schema = <WriteOnly<T>>::json_schema(generator);
+        schema.insert("readOnly".to_owned(), true.into());
+        schema
+    }
+}
+
 macro_rules! document {
     ($(#[$documentation:meta])* $name:ident, $format:literal) => {
         $(#[$documentation])*

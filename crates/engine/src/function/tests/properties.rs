@@ -34,6 +34,21 @@ fn known_value() -> impl Strategy<Value = Json> {
     })
 }
 
+/// Whether two values are the same, taking a whole number for the floating-point number that it equals.
+fn same(left: &Json, right: &Json) -> bool {
+    match (left, right) {
+        (Json::Number(left), Json::Number(right)) => left.as_f64() == right.as_f64(),
+        (Json::Array(left), Json::Array(right)) => {
+            left.len() == right.len() && left.iter().zip(right).all(|(left, right)| same(left, right))
+        }
+        (Json::Object(left), Json::Object(right)) => {
+            left.len() == right.len()
+                && left.iter().all(|(key, left)| right.get(key).is_some_and(|right| same(left, right)))
+        }
+        _ => left == right,
+    }
+}
+
 /// Values that are lists of known text.
 fn texts() -> impl Strategy<Value = Vec<String>> {
     prop::collection::vec("[^,]{0,6}", 1..6)
@@ -63,7 +78,7 @@ proptest! {
     fn jsondecode_undoes_jsonencode(json in known_value()) {
         let encoded = call("jsonencode", json!([json])).expect("encoded");
         let decoded = call("jsondecode", json!([shown(&encoded)])).expect("decoded");
-        prop_assert_eq!(shown(&decoded), shown(&value(json)));
+        prop_assert!(same(&shown(&decoded), &shown(&value(json))));
     }
 
     #[test]
@@ -106,7 +121,7 @@ proptest! {
         let text = call("tostring", json!([number])).expect("text");
         // A whole number beyond 64 bits is not read back, as its digits would be rounded.
         if let Ok(again) = call("tonumber", json!([shown(&text)])) {
-            prop_assert_eq!(shown(&again), shown(&value(number)));
+            prop_assert!(same(&shown(&again), &number));
         } else {
             prop_assert!(number.as_f64().is_some_and(|it| it.abs() >= 1.8e19));
         }
