@@ -58,14 +58,25 @@ fn hint<E, R>(error: &SdkError<E, R>) -> Option<String> {
 
 /// Repeats a call while AWS answers with one of these codes: what it depends on was made a moment ago and is not
 /// visible everywhere yet. Gives up after about a minute.
-pub(crate) async fn eventually<T, F>(codes: &[&str], mut call: impl FnMut() -> F) -> Result<T, KindError>
+pub(crate) async fn eventually<T, F>(codes: &[&str], call: impl FnMut() -> F) -> Result<T, KindError>
+where
+    F: Future<Output = Result<T, KindError>>,
+{
+    eventually_when(|error| error.is(codes), call).await
+}
+
+/// As [`eventually`], for a failure that its code alone does not tell from one that lasts.
+pub(crate) async fn eventually_when<T, F>(
+    passes: impl Fn(&KindError) -> bool,
+    mut call: impl FnMut() -> F,
+) -> Result<T, KindError>
 where
     F: Future<Output = Result<T, KindError>>,
 {
     let mut pause = Duration::from_millis(250);
     for _ in 0..12 {
         match call().await {
-            Err(error) if error.is(codes) => {
+            Err(error) if passes(&error) => {
                 tracing::debug!(%error, "not visible yet");
                 tokio::time::sleep(pause).await;
                 pause = (pause * 2).min(Duration::from_secs(8));
