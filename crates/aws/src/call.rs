@@ -62,29 +62,34 @@ pub(crate) async fn eventually<T, F>(codes: &[&str], call: impl FnMut() -> F) ->
 where
     F: Future<Output = Result<T, KindError>>,
 {
-    eventually_when(|error| error.is(codes), call).await
+    repeat_while(|error| error.is(codes), PROPAGATION, call).await
 }
 
-/// As [`eventually`], for a failure that its code alone does not tell from one that lasts.
-pub(crate) async fn eventually_when<T, F>(
+/// How long a change takes to be visible everywhere, at most.
+pub(crate) const PROPAGATION: Duration = Duration::from_secs(60);
+
+/// Repeats a call while its failure is one that passes, with growing pauses that amount to about `patience`.
+pub(crate) async fn repeat_while<T, F>(
     passes: impl Fn(&KindError) -> bool,
+    patience: Duration,
     mut call: impl FnMut() -> F,
 ) -> Result<T, KindError>
 where
     F: Future<Output = Result<T, KindError>>,
 {
     let mut pause = Duration::from_millis(250);
-    for _ in 0..12 {
+    let mut waited = Duration::ZERO;
+    loop {
         match call().await {
-            Err(error) if passes(&error) => {
+            Err(error) if waited < patience && passes(&error) => {
                 tracing::debug!(%error, "not visible yet");
                 tokio::time::sleep(pause).await;
+                waited += pause;
                 pause = (pause * 2).min(Duration::from_secs(8));
             }
             outcome => return outcome,
         }
     }
-    call().await
 }
 
 /// The failure to build a request: a required part is missing from a configuration that was checked before.

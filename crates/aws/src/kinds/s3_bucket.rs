@@ -294,7 +294,7 @@ impl Bucket {
         Self {
             bucket: Some(name),
             bucket_prefix: None,
-            force_destroy: false,
+            force_destroy: self.force_destroy,
             public_access_block: PublicAccessBlock::all(false),
             ownership_controls: self.ownership_controls.clone(),
             acl: access::private(),

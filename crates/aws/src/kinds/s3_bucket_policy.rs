@@ -1,5 +1,7 @@
 //! `aws_s3_bucket_policy`.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use provision_engine::kind::{Created, Kind, KindError, Policy, Token};
 use provision_engine::schema::Problem;
@@ -7,7 +9,7 @@ use provision_engine::value::{Path, Value};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::call::{Outcome, eventually_when};
+use crate::call::{Outcome, repeat_while};
 use crate::clients::{Reader, Writer};
 
 /// The policy of an S3 bucket: who can do what with it and with what is in it. A bucket has one; creating it replaces
@@ -25,6 +27,9 @@ const ABSENT: &[&str] = &["NoSuchBucket", "NoSuchBucketPolicy"];
 
 /// Bytes that S3 takes.
 const MOST: usize = 20 * 1024;
+
+/// How long a principal that does not exist is taken for one that is not known yet: a misspelt one is more likely.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 #[async_trait]
 impl Kind for BucketPolicy {
@@ -86,7 +91,7 @@ impl BucketPolicy {
             error.is(&["OperationAborted"])
                 || (error.is(&["MalformedPolicy"]) && error.message.contains("nvalid principal"))
         };
-        let put = eventually_when(passes, || async {
+        let put = repeat_while(passes, PATIENCE, || async {
             writer.s3().put_bucket_policy().bucket(bucket).policy(&policy).send().await.or_fail()
         });
         match put.await {

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::in_turn;
-use crate::call::{Outcome, eventually_when};
+use crate::call::{Outcome, PROPAGATION, repeat_while};
 use crate::tags::Tags;
 
 mod check;
@@ -172,7 +172,7 @@ impl ReplicationConfiguration {
                 || (error.is(&["InvalidRequest"]) && error.message.contains("ersioning"))
                 || (error.is(&["InvalidArgument", "InvalidRequest"]) && error.message.contains("assume"))
         };
-        eventually_when(passes, || async {
+        repeat_while(passes, PROPAGATION, || async {
             s3.put_bucket_replication()
                 .bucket(bucket)
                 .replication_configuration(configuration.clone())

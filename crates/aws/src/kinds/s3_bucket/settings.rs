@@ -90,7 +90,7 @@ impl Settings {
         Bucket {
             bucket: Some(id.to_owned()),
             bucket_prefix: None,
-            force_destroy: false,
+            force_destroy: prior.force_destroy,
             public_access_block: self.public_access_block,
             ownership_controls: self.ownership_controls,
             acl,
