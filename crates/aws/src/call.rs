@@ -58,22 +58,38 @@ fn hint<E, R>(error: &SdkError<E, R>) -> Option<String> {
 
 /// Repeats a call while AWS answers with one of these codes: what it depends on was made a moment ago and is not
 /// visible everywhere yet. Gives up after about a minute.
-pub(crate) async fn eventually<T, F>(codes: &[&str], mut call: impl FnMut() -> F) -> Result<T, KindError>
+pub(crate) async fn eventually<T, F>(codes: &[&str], call: impl FnMut() -> F) -> Result<T, KindError>
+where
+    F: Future<Output = Result<T, KindError>>,
+{
+    repeat_while(|error| error.is(codes), PROPAGATION, call).await
+}
+
+/// How long a change takes to be visible everywhere, at most.
+pub(crate) const PROPAGATION: Duration = Duration::from_secs(60);
+
+/// Repeats a call while its failure is one that passes, with growing pauses that amount to about `patience`.
+pub(crate) async fn repeat_while<T, F>(
+    passes: impl Fn(&KindError) -> bool,
+    patience: Duration,
+    mut call: impl FnMut() -> F,
+) -> Result<T, KindError>
 where
     F: Future<Output = Result<T, KindError>>,
 {
     let mut pause = Duration::from_millis(250);
-    for _ in 0..12 {
+    let mut waited = Duration::ZERO;
+    loop {
         match call().await {
-            Err(error) if error.is(codes) => {
+            Err(error) if waited < patience && passes(&error) => {
                 tracing::debug!(%error, "not visible yet");
                 tokio::time::sleep(pause).await;
+                waited += pause;
                 pause = (pause * 2).min(Duration::from_secs(8));
             }
             outcome => return outcome,
         }
     }
-    call().await
 }
 
 /// The failure to build a request: a required part is missing from a configuration that was checked before.

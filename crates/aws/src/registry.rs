@@ -11,5 +11,7 @@ use crate::kinds::*;
 pub fn registry(aws: &Arc<Aws>) -> Registry {
     let mut registry = Registry::new();
     registry.resource::<cloudwatch_log_group::LogGroup>(aws);
+    registry.resource::<s3_bucket::Bucket>(aws);
+    registry.resource::<s3_bucket_policy::BucketPolicy>(aws);
     registry
 }

@@ -10,27 +10,29 @@ use provision_engine::diff::{self, Diff};
 use provision_engine::digest::DigestKey;
 use provision_engine::kind::{Created, Registry, ResourceKind, Token};
 use provision_engine::value::Value;
-use provision_sandbox::{Options, Sandbox};
+use provision_sandbox::{Fault, Options, Sandbox};
 use serde_json::Value as Json;
 
 /// An account on the local AWS that no other test uses.
 pub struct Lab {
     registry: Registry,
+    account: String,
     /// For looking at the AWS side, and for changing it behind the kind's back.
     pub sdk: SdkConfig,
 }
 
-/// The endpoint of the local AWS, started once for all tests on a thread that outlives them.
-fn endpoint() -> &'static str {
-    static ENDPOINT: OnceLock<String> = OnceLock::new();
-    ENDPOINT.get_or_init(|| {
+/// The local AWS, started once for all tests on a thread that outlives them.
+fn sandbox() -> &'static Sandbox {
+    static SANDBOX: OnceLock<Arc<Sandbox>> = OnceLock::new();
+    SANDBOX.get_or_init(|| {
         let (sender, receiver) = std::sync::mpsc::channel();
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Runtime::new().unwrap();
             runtime.block_on(async {
                 let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.provision/sandbox");
                 let sandbox = Sandbox::start(Options::new(directory)).await.expect("the local AWS starts");
-                sender.send(sandbox.endpoint()).unwrap();
+                let sandbox = Arc::new(sandbox);
+                sender.send(sandbox.clone()).unwrap();
                 std::future::pending::<()>().await;
             });
         });
@@ -43,17 +45,22 @@ impl Lab {
     pub async fn new() -> Self {
         static ACCOUNTS: AtomicU64 = AtomicU64::new(100_000_000_001);
         let account = ACCOUNTS.fetch_add(1, Ordering::Relaxed).to_string();
-        let endpoint = tokio::task::spawn_blocking(endpoint).await.unwrap();
+        let endpoint = tokio::task::spawn_blocking(|| sandbox().endpoint()).await.unwrap();
         let sdk = SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
             .endpoint_url(endpoint)
             .region(Region::new("us-east-1"))
             .credentials_provider(aws_sdk_sts::config::SharedCredentialsProvider::new(
-                aws_sdk_sts::config::Credentials::new(account, "secret", None, None, "lab"),
+                aws_sdk_sts::config::Credentials::new(&account, "secret", None, None, "lab"),
             ))
             .http_client(aws_smithy_http_client::Builder::new().build_http())
             .build();
-        Self { registry: registry(&Arc::new(Aws::with_config(sdk.clone()))), sdk }
+        Self { registry: registry(&Arc::new(Aws::with_config(sdk.clone()))), account, sdk }
+    }
+
+    /// Adds a fault for the calls of this account alone.
+    pub fn inject(&self, fault: Fault) {
+        sandbox().inject(Fault { account: Some(self.account.clone()), ..fault });
     }
 
     /// A resource of that kind, not created yet.
@@ -119,6 +126,19 @@ impl Resource<'_> {
         let found = self.kind.find(None, &token, &desired).await.unwrap();
         assert_eq!(found.as_deref(), Some(self.id.as_str()), "what was created is found again");
         self.settle(&desired).await
+    }
+
+    /// The failure of a create that AWS refuses.
+    pub async fn create_fails(&self, configuration: Json) -> String {
+        let desired = self.checked(configuration);
+        let token = Token(uuid::Uuid::new_v4().to_string());
+        let refused = self.kind.create(None, &token, &desired).await;
+        refused.expect_err("the create is refused").to_string()
+    }
+
+    /// Asserts that the configuration is no change.
+    pub fn unchanged(&self, configuration: Json) {
+        assert_eq!(self.diff(&self.checked(configuration)).changes, []);
     }
 
     /// Changes it in place to another configuration; fails if that would be no change, or a replacement.

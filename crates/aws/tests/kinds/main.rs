@@ -3,3 +3,5 @@
 
 mod cloudwatch_log_group;
 mod lab;
+mod s3_bucket;
+mod s3_bucket_policy;

@@ -1,0 +1,119 @@
+//! `aws_s3_bucket_policy`.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use provision_engine::kind::{Created, Kind, KindError, Policy, Token};
+use provision_engine::schema::Problem;
+use provision_engine::value::{Path, Value};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::call::{Outcome, repeat_while};
+use crate::clients::{Reader, Writer};
+
+/// The policy of an S3 bucket: who can do what with it and with what is in it. A bucket has one; creating it replaces
+/// the one that is there, if any. From the S3 API (`PutBucketPolicy`); its id is the bucket's name.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub struct BucketPolicy {
+    /// Name of the bucket.
+    #[schemars(length(min = 3, max = 63), extend("forces_replacement" = true))]
+    bucket: String,
+    /// The policy, of at most 20 KB.
+    policy: Policy,
+}
+
+const ABSENT: &[&str] = &["NoSuchBucket", "NoSuchBucketPolicy"];
+
+/// Bytes that S3 takes.
+const MOST: usize = 20 * 1024;
+
+/// How long a principal that does not exist is taken for one that is not known yet: a misspelt one is more likely.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+#[async_trait]
+impl Kind for BucketPolicy {
+    const NAME: &'static str = "aws_s3_bucket_policy";
+    type Reader = Reader;
+    type Writer = Writer;
+
+    fn validate(configuration: &Value) -> Vec<Problem> {
+        let policy = configuration.get("policy");
+        let mut problems = Vec::new();
+        let size = policy.to_json().to_string().len();
+        if size > MOST && policy.is_wholly_known() {
+            problems.push(Problem::new("policy", format!("a policy has at most {MOST} bytes, not {size}")));
+        }
+        let statements = policy.get("Statement");
+        let path = Path::from("policy.Statement");
+        if statements.as_map().is_some() {
+            problems.extend(without_principal(statements, path));
+        } else {
+            for (index, statement) in statements.items().iter().enumerate() {
+                problems.extend(without_principal(statement, path.index(index)));
+            }
+        }
+        problems
+    }
+
+    async fn read(reader: &Reader, id: &str, _prior: &Self) -> Result<Option<Self>, KindError> {
+        let answer = reader.s3().get_bucket_policy().bucket(id).send().await.unless(ABSENT)?;
+        Ok(answer
+            .and_then(|answer| answer.policy)
+            .map(|policy| Self { bucket: id.to_owned(), policy: Policy::parse(&policy) }))
+    }
+
+    async fn find(&self, reader: &Reader, _token: &Token) -> Result<Option<String>, KindError> {
+        Ok(Self::read(reader, &self.bucket, self).await?.map(|_| self.bucket.clone()))
+    }
+
+    async fn create(&self, writer: &Writer, _token: &Token) -> Result<Created<Self>, KindError> {
+        self.put(writer, &self.bucket).await?;
+        Ok(Created::complete(self.bucket.clone()))
+    }
+
+    async fn update(&self, writer: &Writer, id: &str, _prior: &Self) -> Result<(), KindError> {
+        self.put(writer, id).await
+    }
+
+    async fn delete(writer: &Writer, id: &str, _prior: &Self) -> Result<(), KindError> {
+        writer.s3().delete_bucket_policy().bucket(id).send().await.unless(ABSENT)?;
+        Ok(())
+    }
+}
+
+impl BucketPolicy {
+    /// A principal that was made a moment ago is not known everywhere yet. A policy that is wrong in any other way
+    /// stays so.
+    async fn put(&self, writer: &Writer, bucket: &str) -> Result<(), KindError> {
+        let policy = self.policy.to_string();
+        let passes = |error: &KindError| {
+            error.is(&["OperationAborted"])
+                || (error.is(&["MalformedPolicy"]) && error.message.contains("nvalid principal"))
+        };
+        let put = repeat_while(passes, PATIENCE, || async {
+            writer.s3().put_bucket_policy().bucket(bucket).policy(&policy).send().await.or_fail()
+        });
+        match put.await {
+            Ok(_) => Ok(()),
+            Err(error) if error.is(&["AccessDenied"]) && error.message.contains("BlockPublicPolicy") => {
+                Err(error.with_hint(
+                    "the policy lets everyone in; if that is what it is for, set `public_access_block = { \
+                     block_public_policy = false, restrict_public_buckets = false }` on the bucket",
+                ))
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// What S3 asks of a statement that policies of roles and users do not need.
+fn without_principal(statement: &Value, path: Path) -> Option<Problem> {
+    let lacks = statement.as_map().is_some()
+        && statement.get("Principal").is_null()
+        && statement.get("NotPrincipal").is_null();
+    lacks.then(|| {
+        Problem::new(path, "a statement of a bucket's policy says for whom it is")
+            .with_hint("add `Principal`, such as `{ Service = \"cloudfront.amazonaws.com\" }`")
+    })
+}
