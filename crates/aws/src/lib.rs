@@ -5,6 +5,7 @@
 
 mod call;
 mod clients;
+mod cloudfront;
 mod names;
 mod registry;
 mod tags;

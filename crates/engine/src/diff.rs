@@ -138,7 +138,10 @@ impl Differ<'_> {
                 self.block(schema, before, configured, path, forced)
             }
             (Type::Object(schema), _, Value::Map(_)) => {
-                self.change(path, forced);
+                // `cookies = { items = [] }` says no more than leaving the block out does.
+                if !(before.is_null() && is_hollow(configured)) {
+                    self.change(path, forced);
+                }
                 self.quietly(|differ| differ.block(schema, &Value::Null, configured, path, forced))
             }
             (Type::List(element), Value::List(old), Value::List(new)) => {
@@ -255,5 +258,48 @@ impl Differ<'_> {
         let result = run(self);
         self.changes = found;
         result
+    }
+}
+
+/// Whether nothing is in this but empty lists and blocks. Reading leaves such blocks out.
+fn is_hollow(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::List(items) => items.is_empty(),
+        Value::Map(map) => map.values().all(is_hollow),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use schemars::JsonSchema;
+    use serde_json::json;
+
+    use super::*;
+
+    #[derive(JsonSchema)]
+    struct Policy {
+        #[expect(dead_code, reason = "only its schema is used")]
+        cookies: Option<Names>,
+    }
+
+    #[derive(JsonSchema)]
+    struct Names {
+        #[expect(dead_code, reason = "only its schema is used")]
+        #[schemars(default)]
+        items: Vec<String>,
+    }
+
+    #[test]
+    fn a_block_with_nothing_in_it_is_no_difference() {
+        let schema = Schema::of::<Policy>();
+        let key = DigestKey::from_random(b"test");
+        let changes = |configuration| {
+            diff(&schema, &Value::Map(Map::new()), &Value::from_json(configuration), &key).changes.len()
+        };
+        assert_eq!(changes(json!({ "cookies": { "items": [] } })), 0);
+        assert_eq!(changes(json!({ "cookies": {} })), 0);
+        assert_eq!(changes(json!({ "cookies": { "items": ["session"] } })), 1);
     }
 }

@@ -1,6 +1,12 @@
 //! Each kind against the local AWS: created, read back, changed, found drifted, deleted.
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod cloudfront;
+mod cloudfront_cache_policy;
+mod cloudfront_distribution;
+mod cloudfront_key_group;
+mod cloudfront_origin_access_control;
+mod cloudfront_public_key;
 mod cloudwatch_log_group;
 mod lab;
 mod s3_bucket;

@@ -1,0 +1,63 @@
+//! What the CloudFront kinds have in common: versions, names that are taken, and ARNs that CloudFront does not
+//! tell.
+
+use std::future::Future;
+
+use provision_engine::kind::{Computed, Created, Kind, KindError, Token};
+
+use crate::call::Outcome;
+use crate::clients::Reader;
+
+/// CloudFront's codes for a version (ETag) that is not the newest: someone changed the thing between our read
+/// and our write, or the read was answered by a place that the last change has not reached.
+pub(crate) const STALE: &[&str] = &["InvalidIfMatchVersion", "PreconditionFailed"];
+
+/// Creates what is known by its name alone. A name that is taken before the call is someone else's. One that is
+/// taken only once the call was sent was taken by an attempt of the same call whose reply was lost.
+pub(crate) async fn create_named<K: Kind<Reader = Reader>>(
+    kind: &K,
+    reader: &Reader,
+    token: &Token,
+    taken: &str,
+    create: impl Future<Output = Result<String, KindError>> + Send,
+) -> Result<Created<K>, KindError> {
+    if let Some(id) = kind.find(reader, token).await? {
+        return Err(KindError {
+            code: Some(taken.to_owned()),
+            message: format!("the account has a {} of this name already: {id}", K::NAME),
+            hint: Some("choose another name, or import the one that is there".to_owned()),
+        });
+    }
+    match create.await {
+        Err(error) if error.is(&[taken]) => {
+            kind.find(reader, token).await?.map(Created::complete).ok_or(error)
+        }
+        outcome => outcome.map(Created::complete),
+    }
+}
+
+/// The ARN of something for which CloudFront answers none, such as `cache-policy/658327ea`. An ARN that is known
+/// from an earlier read saves the question whose account it is.
+pub(crate) async fn arn(
+    reader: &Reader,
+    known: &Computed<String>,
+    resource: &str,
+) -> Result<Computed<String>, KindError> {
+    if known.as_deref().is_some_and(|arn| arn.ends_with(resource)) {
+        return Ok(known.clone());
+    }
+    let identity = reader.sts().get_caller_identity().send().await.or_fail()?;
+    let partition = identity.arn().and_then(|arn| arn.split(':').nth(1)).unwrap_or("aws");
+    let account = identity.account().ok_or_else(|| lacking("the number of the account"))?;
+    Ok(format!("arn:{partition}:cloudfront::{account}:{resource}").into())
+}
+
+/// The failure of an answer that lacks a part which AWS documents.
+pub(crate) fn lacking(part: &str) -> KindError {
+    KindError::new(format!("AWS's answer lacks {part}"))
+}
+
+/// What AWS answers, unless it is the empty text that means "not set".
+pub(crate) fn set(text: Option<&str>) -> Option<String> {
+    text.filter(|text| !text.is_empty()).map(str::to_owned)
+}

@@ -1,0 +1,147 @@
+//! `aws_cloudfront_origin_access_control`.
+
+use async_trait::async_trait;
+use aws_sdk_cloudfront::types::OriginAccessControlConfig;
+use provision_engine::kind::{Computed, Created, Kind, KindError, Token};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::call::{Outcome, eventually, malformed};
+use crate::clients::{Reader, Writer};
+use crate::cloudfront::{self, STALE};
+
+/// How CloudFront signs its requests to an origin, so that a private bucket (or function URL, or media origin)
+/// answers CloudFront alone. From the CloudFront API (`CreateOriginAccessControl`); its id is made by CloudFront
+/// and looks like `E327GJI25M56DG`.
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
+pub struct OriginAccessControl {
+    /// Name, unique in the account.
+    #[schemars(length(min = 1, max = 64))]
+    name: String,
+    /// What it is for.
+    #[schemars(length(max = 256))]
+    #[serde(default)]
+    description: String,
+    /// What kind of origin it signs for.
+    #[schemars(extend("enum" = ["s3", "mediastore", "mediapackagev2", "lambda"]))]
+    origin_access_control_origin_type: String,
+    /// Which requests are signed: all, none, or those to which the viewer gave no authorization of its own.
+    #[schemars(extend("enum" = ["always", "never", "no-override", "always-amz-auth"]))]
+    signing_behavior: String,
+    /// How they are signed.
+    #[schemars(extend("enum" = ["sigv4", "sigv4a"]))]
+    signing_protocol: String,
+    /// ARN.
+    #[serde(default)]
+    arn: Computed<String>,
+    /// Version of the configuration.
+    #[schemars(extend("volatile" = true))]
+    #[serde(default)]
+    etag: Computed<String>,
+}
+
+const ABSENT: &[&str] = &["NoSuchOriginAccessControl"];
+const TAKEN: &str = "OriginAccessControlAlreadyExists";
+/// A distribution that dropped it a moment ago still counts as its user.
+const BUSY: &[&str] = &["OriginAccessControlInUse", "InvalidIfMatchVersion", "PreconditionFailed"];
+
+#[async_trait]
+impl Kind for OriginAccessControl {
+    const NAME: &'static str = "aws_cloudfront_origin_access_control";
+    type Reader = Reader;
+    type Writer = Writer;
+
+    async fn read(reader: &Reader, id: &str, prior: &Self) -> Result<Option<Self>, KindError> {
+        let answer = reader.cloudfront().get_origin_access_control().id(id).send().await.unless(ABSENT)?;
+        let Some(answer) = answer else { return Ok(None) };
+        let config = answer
+            .origin_access_control()
+            .and_then(|control| control.origin_access_control_config())
+            .ok_or_else(|| cloudfront::lacking("the origin access control"))?;
+        let resource = format!("origin-access-control/{id}");
+        Ok(Some(Self {
+            name: config.name().to_owned(),
+            description: config.description().unwrap_or_default().to_owned(),
+            origin_access_control_origin_type: config.origin_access_control_origin_type().as_str().to_owned(),
+            signing_behavior: config.signing_behavior().as_str().to_owned(),
+            signing_protocol: config.signing_protocol().as_str().to_owned(),
+            arn: cloudfront::arn(reader, &prior.arn, &resource).await?,
+            etag: answer.e_tag.into(),
+        }))
+    }
+
+    async fn find(&self, reader: &Reader, _token: &Token) -> Result<Option<String>, KindError> {
+        let mut pages = reader.cloudfront().list_origin_access_controls().into_paginator().send();
+        while let Some(page) = pages.next().await {
+            let list = page.or_fail()?.origin_access_control_list;
+            let found = list.iter().flat_map(|list| list.items()).find(|item| item.name() == self.name);
+            if let Some(found) = found {
+                return Ok(Some(found.id().to_owned()));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn create(&self, writer: &Writer, token: &Token) -> Result<Created<Self>, KindError> {
+        let config = self.config()?;
+        let create = async {
+            let answer = writer
+                .cloudfront()
+                .create_origin_access_control()
+                .origin_access_control_config(config)
+                .send()
+                .await
+                .or_fail()?;
+            let control = answer.origin_access_control();
+            control.map(|control| control.id().to_owned()).ok_or_else(|| cloudfront::lacking("the id"))
+        };
+        cloudfront::create_named(self, writer.reader(), token, TAKEN, create).await
+    }
+
+    async fn update(&self, writer: &Writer, id: &str, _prior: &Self) -> Result<(), KindError> {
+        eventually(STALE, || async {
+            let current = writer.cloudfront().get_origin_access_control().id(id).send().await.or_fail()?;
+            writer
+                .cloudfront()
+                .update_origin_access_control()
+                .id(id)
+                .set_if_match(current.e_tag)
+                .origin_access_control_config(self.config()?)
+                .send()
+                .await
+                .or_fail()?;
+            Ok(())
+        })
+        .await
+    }
+
+    async fn delete(writer: &Writer, id: &str, _prior: &Self) -> Result<(), KindError> {
+        eventually(BUSY, || async {
+            let cloudfront = writer.cloudfront();
+            let current = cloudfront.get_origin_access_control().id(id).send().await.unless(ABSENT)?;
+            let Some(current) = current else { return Ok(()) };
+            cloudfront
+                .delete_origin_access_control()
+                .id(id)
+                .set_if_match(current.e_tag)
+                .send()
+                .await
+                .unless(ABSENT)?;
+            Ok(())
+        })
+        .await
+    }
+}
+
+impl OriginAccessControl {
+    fn config(&self) -> Result<OriginAccessControlConfig, KindError> {
+        OriginAccessControlConfig::builder()
+            .name(&self.name)
+            .description(&self.description)
+            .origin_access_control_origin_type(self.origin_access_control_origin_type.as_str().into())
+            .signing_behavior(self.signing_behavior.as_str().into())
+            .signing_protocol(self.signing_protocol.as_str().into())
+            .build()
+            .map_err(malformed)
+    }
+}

@@ -1,0 +1,51 @@
+//! What the tests of the CloudFront kinds have in common: calls that fail, and configurations with unknown parts.
+
+use std::sync::Arc;
+
+use provision_aws::{Aws, registry};
+use provision_engine::kind::{KindError, Registry, Token};
+use provision_engine::value::Value;
+use serde_json::Value as Json;
+
+use crate::lab::Lab;
+
+fn kinds(lab: &Lab) -> Registry {
+    registry(&Arc::new(Aws::with_config(lab.sdk.clone())))
+}
+
+/// The failure of a create that is refused.
+pub(crate) async fn create_fails(lab: &Lab, kind: &str, configuration: Json) -> KindError {
+    let kinds = kinds(lab);
+    let kind = kinds.kind(kind).unwrap();
+    let (desired, problems) = kind.schema().check(&Value::from_json(configuration));
+    assert_eq!(problems, []);
+    let token = Token(uuid::Uuid::new_v4().to_string());
+    kind.create(None, &token, &desired).await.expect_err("the create is refused")
+}
+
+/// The failure of a data source that finds nothing.
+pub(crate) async fn data_fails(lab: &Lab, kind: &str, configuration: Json) -> KindError {
+    let kinds = kinds(lab);
+    let data = kinds.data(kind).unwrap();
+    let (configuration, problems) = data.schema().check(&Value::from_json(configuration));
+    assert_eq!(problems, []);
+    data.read(None, &configuration).await.expect_err("nothing is found")
+}
+
+/// The messages with which a kind refuses a configuration in which `"?"` stands for what is not known yet.
+pub(crate) fn problems_with_unknown(lab: &Lab, kind: &str, configuration: Json) -> Vec<String> {
+    let kinds = kinds(lab);
+    let kind = kinds.kind(kind).unwrap();
+    let (checked, mut problems) = kind.schema().check(&unknown(Value::from_json(configuration)));
+    problems.extend(kind.validate(&checked));
+    problems.into_iter().map(|problem| format!("{}: {}", problem.path, problem.message)).collect()
+}
+
+fn unknown(value: Value) -> Value {
+    match value {
+        Value::String(text) if text == "?" => Value::Unknown,
+        Value::List(items) => Value::List(items.into_iter().map(unknown).collect()),
+        Value::Map(map) => Value::Map(map.into_iter().map(|(key, item)| (key, unknown(item))).collect()),
+        other => other,
+    }
+}
