@@ -12,6 +12,7 @@ use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::BeforeSerializationInterceptorContextRef;
 use aws_smithy_runtime_api::client::orchestrator::Metadata;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -102,9 +103,11 @@ impl Intercept for ReadOnly {
         "ReadOnly"
     }
 
-    fn read_before_execution(
+    // Not `read_before_execution`: the operation is not named yet there.
+    fn read_before_serialization(
         &self,
         _context: &BeforeSerializationInterceptorContextRef<'_>,
+        _components: &RuntimeComponents,
         configuration: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         const READS: [&str; 4] = ["Get", "List", "Describe", "Head"];
