@@ -3,8 +3,10 @@
 //! Kinds decide nothing about order, write no state and print nothing: that is the engine's and the command's.
 //! To add one, write its file, add its line to [`registry`], and test it against the local AWS.
 
+mod account;
 mod call;
 mod clients;
+mod iam;
 mod names;
 mod registry;
 mod tags;
@@ -12,5 +14,6 @@ mod tags;
 /// Kinds of resources and data sources, a file each.
 pub mod kinds;
 
+pub use account::account_id;
 pub use clients::{Aws, Reader, Writer};
 pub use registry::registry;
