@@ -1,1 +1,11 @@
+pub mod caller_identity;
 pub mod cloudwatch_log_group;
+pub mod iam_policy;
+pub mod iam_role;
+pub mod iam_role_policy;
+pub mod iam_role_policy_attachment;
+pub mod iam_user;
+pub mod iam_user_policy_attachment;
+pub mod kms_alias;
+pub mod kms_key;
+pub mod region;

@@ -10,6 +10,17 @@ use crate::kinds::*;
 /// All kinds of this crate, with their clients from `aws`.
 pub fn registry(aws: &Arc<Aws>) -> Registry {
     let mut registry = Registry::new();
+    registry.data_source::<caller_identity::CallerIdentity>(aws);
     registry.resource::<cloudwatch_log_group::LogGroup>(aws);
+    registry.resource::<iam_policy::ManagedPolicy>(aws);
+    registry.resource::<iam_role::Role>(aws);
+    registry.resource::<iam_role_policy::RolePolicy>(aws);
+    registry.resource::<iam_role_policy_attachment::RolePolicyAttachment>(aws);
+    registry.resource::<iam_user::User>(aws);
+    registry.resource::<iam_user_policy_attachment::UserPolicyAttachment>(aws);
+    registry.data_source::<kms_alias::data::AliasData>(aws);
+    registry.resource::<kms_alias::Alias>(aws);
+    registry.resource::<kms_key::Key>(aws);
+    registry.data_source::<region::RegionData>(aws);
     registry
 }

@@ -121,6 +121,14 @@ impl Resource<'_> {
         self.settle(&desired).await
     }
 
+    /// The failure of a create that AWS refuses.
+    pub async fn create_fails(&self, configuration: Json) -> String {
+        let desired = self.checked(configuration);
+        let token = Token(uuid::Uuid::new_v4().to_string());
+        let refused = self.kind.create(None, &token, &desired).await;
+        refused.expect_err("the create is refused").to_string()
+    }
+
     /// Changes it in place to another configuration; fails if that would be no change, or a replacement.
     pub async fn update(&mut self, configuration: Json) -> &Value {
         let desired = self.checked(configuration);
@@ -133,6 +141,11 @@ impl Resource<'_> {
         self.kind.update(None, &self.id, &self.attributes, &after).await.expect("update");
         self.kind.update(None, &self.id, &self.attributes, &after).await.expect("an update can be repeated");
         self.settle(&desired).await
+    }
+
+    /// Asserts that the configuration is no change.
+    pub fn unchanged(&self, configuration: Json) {
+        assert_eq!(self.diff(&self.checked(configuration)).changes, []);
     }
 
     /// Asserts that the configuration demands a replacement because of these arguments.

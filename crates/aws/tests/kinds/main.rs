@@ -1,5 +1,16 @@
 //! Each kind against the local AWS: created, read back, changed, found drifted, deleted.
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod account;
+mod caller_identity;
 mod cloudwatch_log_group;
+mod iam_policy;
+mod iam_role;
+mod iam_role_policy;
+mod iam_role_policy_attachment;
+mod iam_user;
+mod iam_user_policy_attachment;
+mod kms_alias;
+mod kms_key;
 mod lab;
+mod region;
