@@ -270,7 +270,8 @@ impl Kind for Role {
         };
         match policies::left(writer.reader(), id).await? {
             Some(left) => Err(refusal.with_hint(format!(
-                "it still has {left}: remove them first, or set `force_detach_policies = true`, apply, and destroy again"
+                "it still has {left}: remove them first, or set `force_detach_policies = true`, apply, and destroy \
+                 again"
             ))),
             None => call::eventually(CONFLICT, delete).await.map(drop),
         }

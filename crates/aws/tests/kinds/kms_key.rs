@@ -158,6 +158,27 @@ async fn is_made_once_when_the_reply_is_lost() {
 }
 
 #[tokio::test]
+async fn is_deleted_when_it_is_on_its_way_out_already() {
+    let lab = Lab::new().await;
+    let account = account(&lab).await;
+    let control = Control::new(lab.sdk.endpoint_url().unwrap());
+    let refusal = |code: &str| Fault {
+        account: Some(account.clone()),
+        operation: Some("ScheduleKeyDeletion".to_owned()),
+        times: Some(1),
+        ..Fault::new(Effect::Error { status: 400, code: code.to_owned(), message: "no".to_owned() })
+    };
+    let mut key = lab.resource("aws_kms_key");
+    key.create(json!({})).await;
+    control.inject(&refusal("KMSInvalidStateException")).await.unwrap();
+    assert_eq!(key.delete_fails().await, "KMSInvalidStateException: no", "it is not");
+    let kms = aws_sdk_kms::Client::new(&lab.sdk);
+    kms.schedule_key_deletion().key_id(&key.id).send().await.unwrap();
+    control.inject(&refusal("KMSInvalidStateException")).await.unwrap();
+    key.delete().await;
+}
+
+#[tokio::test]
 async fn refuses_what_aws_would() {
     let lab = Lab::new().await;
     for (configuration, paths) in [
