@@ -136,11 +136,6 @@ impl Resource<'_> {
         refused.expect_err("the create is refused").to_string()
     }
 
-    /// Asserts that the configuration is no change.
-    pub fn unchanged(&self, configuration: Json) {
-        assert_eq!(self.diff(&self.checked(configuration)).changes, []);
-    }
-
     /// Changes it in place to another configuration; fails if that would be no change, or a replacement.
     pub async fn update(&mut self, configuration: Json) -> &Value {
         let desired = self.checked(configuration);
@@ -153,6 +148,11 @@ impl Resource<'_> {
         self.kind.update(None, &self.id, &self.attributes, &after).await.expect("update");
         self.kind.update(None, &self.id, &self.attributes, &after).await.expect("an update can be repeated");
         self.settle(&desired).await
+    }
+
+    /// Asserts that the configuration is no change.
+    pub fn unchanged(&self, configuration: Json) {
+        assert_eq!(self.diff(&self.checked(configuration)).changes, []);
     }
 
     /// Asserts that the configuration demands a replacement because of these arguments.
