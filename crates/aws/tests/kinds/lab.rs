@@ -58,6 +58,12 @@ impl Lab {
         Self { registry: registry(&Arc::new(Aws::with_config(sdk.clone()))), account, sdk }
     }
 
+    /// Goes on in another region.
+    pub fn move_to(&mut self, region: &'static str) {
+        self.sdk = self.sdk.to_builder().region(Region::new(region)).build();
+        self.registry = registry(&Arc::new(Aws::with_config(self.sdk.clone())));
+    }
+
     /// Adds a fault for the calls of this account alone.
     pub fn inject(&self, fault: Fault) {
         sandbox().inject(Fault { account: Some(self.account.clone()), ..fault });
