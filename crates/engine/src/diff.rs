@@ -63,17 +63,32 @@ pub fn diff(schema: &Schema, before: &Value, configuration: &Value, digest_key: 
 
 /// The arguments in which what was read differs from what the state says: what someone else changed.
 pub fn drift(schema: &Schema, recorded: &Value, read: &Value) -> Vec<Path> {
-    schema
-        .attributes
-        .iter()
-        .filter(|(name, attribute)| {
-            !attribute.read_only
-                && !attribute.volatile
-                && !attribute.write_only
-                && !attribute.same(recorded.get(name), read.get(name))
-        })
-        .map(|(name, _)| Path::root().key(name))
-        .collect()
+    let mut paths = Vec::new();
+    drift_of_block(schema, recorded, read, &Path::root(), &mut paths);
+    paths
+}
+
+fn drift_of_block(schema: &Schema, recorded: &Value, read: &Value, path: &Path, paths: &mut Vec<Path>) {
+    for (name, attribute) in &schema.attributes {
+        if !attribute.read_only && !attribute.volatile && !attribute.write_only {
+            drift_of(attribute, recorded.get(name), read.get(name), &path.key(name), paths);
+        }
+    }
+}
+
+fn drift_of(attribute: &Attribute, recorded: &Value, read: &Value, path: &Path, paths: &mut Vec<Path>) {
+    match (&attribute.r#type, recorded, read) {
+        (Type::Object(schema), Value::Map(_), Value::Map(_)) => {
+            drift_of_block(schema, recorded, read, path, paths);
+        }
+        (Type::List(element), Value::List(recorded), Value::List(read)) if recorded.len() == read.len() => {
+            for (index, (recorded, read)) in recorded.iter().zip(read).enumerate() {
+                drift_of(element, recorded, read, &path.index(index), paths);
+            }
+        }
+        _ if attribute.same(recorded, read) => {}
+        _ => paths.push(path.clone()),
+    }
 }
 
 struct Differ<'a> {
