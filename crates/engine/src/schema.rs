@@ -28,6 +28,7 @@ use serde_json::Value as Json;
 use crate::value::{Map, Path, Value};
 
 mod check;
+mod typed;
 
 /// What a table of arguments can hold.
 #[derive(Debug, Clone, Default)]
