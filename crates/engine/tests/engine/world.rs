@@ -80,6 +80,14 @@ impl World {
         world
     }
 
+    /// Forgets all that has happened.
+    pub(crate) fn begin_anew(&mut self) {
+        self.cloud.begin_anew();
+        self.durable = None;
+        self.tokens = AtomicUsize::new(0);
+        self.traces.clear();
+    }
+
     /// Writes the environment file anew: `[env]` and this.
     pub(crate) fn configure(&self, text: &str) {
         self.write("env.toml", &format!("{ENVIRONMENT}{text}"));

@@ -55,6 +55,10 @@ impl Cloud {
         self.inner.lock().unwrap()
     }
 
+    pub(super) fn begin_anew(&self) {
+        *self.inner() = Inner::default();
+    }
+
     /// What there is, by id.
     pub(crate) fn objects(&self) -> BTreeMap<String, Object> {
         self.inner().objects.clone()

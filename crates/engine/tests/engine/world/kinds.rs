@@ -107,7 +107,6 @@ impl Kind for Bucket {
         let mut bucket: Self = serde_json::from_value(object.attributes).unwrap();
         bucket.arn = format!("arn:fake:{}", bucket.bucket).into();
         bucket.etag = format!("version {}", object.version).into();
-        bucket.class.get_or_insert_with(|| "standard".to_owned());
         Ok(Some(bucket))
     }
 
@@ -117,7 +116,9 @@ impl Kind for Bucket {
 
     async fn create(&self, cloud: &Cloud, token: &Token) -> Result<Created<Self>, KindError> {
         let name = Some(self.bucket.as_str());
-        cloud.create(Self::NAME, name, token.as_str(), stored(self, &NOT_SENT)).await.map(Created::complete)
+        let class = self.class.clone().or_else(|| Some("standard".to_owned()));
+        let attributes = stored(&Self { class, ..self.clone() }, &NOT_SENT);
+        cloud.create(Self::NAME, name, token.as_str(), attributes).await.map(Created::complete)
     }
 
     async fn update(&self, cloud: &Cloud, id: &str, _prior: &Self) -> Result<(), KindError> {
