@@ -78,6 +78,9 @@ pub struct Resource {
     /// Whether a plan that would destroy it is an error, also when its configuration is gone.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub prevent_destroy: bool,
+    /// Whether a run was to replace it because of something else that has changed, and has not got there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub replacement_due: bool,
     /// What it has replaced, and is still to be deleted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub deposed: Vec<Deposed>,
