@@ -97,6 +97,9 @@ pub struct Deposed {
     pub region: Option<String>,
     /// Its attributes.
     pub attributes: Value,
+    /// The resources that it refers to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dependencies: Vec<Address>,
 }
 
 /// A create that is about to be sent.
@@ -223,7 +226,12 @@ impl StateError {
 impl Resource {
     /// What is left of a resource that another has taken the place of.
     pub fn into_deposed(self) -> Deposed {
-        Deposed { id: self.id, region: self.region, attributes: self.attributes }
+        Deposed {
+            id: self.id,
+            region: self.region,
+            attributes: self.attributes,
+            dependencies: self.dependencies,
+        }
     }
 }
 
