@@ -196,8 +196,8 @@ impl<'p, 'a> Planner<'p, 'a> {
             None => change.after = diff::create(kind.schema(), &configuration),
             Some(current) => {
                 let before = &current.resource.attributes;
-                let configuration = ignoring(&change.lifecycle.ignore_changes, configuration, before);
-                let diff = diff::diff(kind.schema(), before, &configuration, self.inputs.state.digest_key());
+                let compared = ignoring(&change.lifecycle.ignore_changes, configuration.clone(), before);
+                let diff = diff::diff(kind.schema(), before, &compared, self.inputs.state.digest_key());
                 change.drift.clone_from(&current.drift);
                 change.adopted = current.adopted;
                 change.changed = diff.changes.iter().map(|difference| difference.path.clone()).collect();
@@ -216,6 +216,7 @@ impl<'p, 'a> Planner<'p, 'a> {
                     change.replace_because.push(Reason::SecretNeededBy(needs.clone()));
                 }
                 if !change.replace_because.is_empty() {
+                    // A new object has no differences that could be left alone.
                     change.action = Action::Replace;
                     change.after = diff::create(kind.schema(), &configuration);
                 } else {
