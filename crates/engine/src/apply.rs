@@ -172,14 +172,20 @@ impl Walk<'_, '_> {
     /// Tells the evaluation what the plan knew, so that there is as much of everything as was planned. Each step
     /// that ends replaces what was expected by what is.
     fn seed(&self) {
+        // A destroy evaluates nothing: no data source has been read for it.
+        if self.inputs.destroy {
+            return;
+        }
         let registry = self.inputs.registry;
-        for (address, answer) in &self.inputs.observation.data {
+        let deferred: HashSet<&Address> = self.plan.changes.iter().map(|change| &change.address).collect();
+        let answered = self.inputs.observation.data.iter();
+        for (address, answer) in answered.filter(|(address, _)| !deferred.contains(address)) {
             if let Some(kind) = registry.data(address.kind()) {
                 let id = answer.attributes.get("id").clone();
                 self.evaluation.set(address.clone(), kind.schema().complete(&answer.attributes, id));
             }
         }
-        for change in &self.plan.changes {
+        for change in self.plan.changes.iter().filter(|change| !change.address.is_data()) {
             if let Some(kind) = registry.kind(&change.kind) {
                 let id = match &change.prior {
                     Some(prior) if !change.creates() => Value::from(prior.id.as_str()),

@@ -155,7 +155,10 @@ impl<'p, 'a> Planner<'p, 'a> {
                 }
             }
         }
-        self.removed();
+        // Which resources there are may depend on what the data sources say.
+        if self.requests.is_empty() {
+            self.removed();
+        }
     }
 
     fn resource(&mut self, block: &Block, address: Address, origin: Origin) {
@@ -289,6 +292,7 @@ impl<'p, 'a> Planner<'p, 'a> {
             }
             _ => {
                 let place = block.place.clone();
+                self.evaluation.make_provisional();
                 self.requests.push(DataRequest {
                     address: address.clone(),
                     kind: origin.block.kind,
