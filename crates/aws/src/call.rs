@@ -1,12 +1,17 @@
 //! The outcome of an SDK call in the engine's words.
 
+use std::error::Error;
 use std::future::Future;
 use std::time::Duration;
 
+use aws_config::imds::client::error::ImdsError;
+use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-use provision_engine::kind::KindError;
+use provision_engine::kind::{Kind, KindError, Token};
+
+use crate::clients::Reader;
 
 /// What to make of a call's result.
 pub(crate) trait Outcome<T>: Sized {
@@ -31,29 +36,69 @@ where
 {
     fn or_fail(self) -> Result<T, KindError> {
         self.map_err(|error| {
-            let hint = hint(&error);
             let service = error.as_service_error();
             let code = service.and_then(ProvideErrorMetadata::code).map(str::to_owned);
+            if code.is_none()
+                && let Some(trouble) = no_reply(&error)
+            {
+                return trouble;
+            }
             let message = match service.and_then(ProvideErrorMetadata::message) {
                 Some(message) => message.to_owned(),
                 None if code.is_some() => "AWS gave no message".to_owned(),
                 None => DisplayErrorContext(&error).to_string(),
             };
-            KindError { code, message, hint }
+            KindError { code, message, hint: None }
         })
     }
 }
 
-fn hint<E, R>(error: &SdkError<E, R>) -> Option<String> {
-    match error {
-        SdkError::DispatchFailure(failure) if failure.is_timeout() || failure.is_io() => {
-            Some("AWS could not be reached; check the network, or AWS_ENDPOINT_URL if it is set".to_owned())
+const CREDENTIALS: &str = "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (with AWS_SESSION_TOKEN \
+    for temporary ones), or sign in with `aws sso login`";
+
+/// What kept a call from being answered, in a sentence.
+fn no_reply<E, R>(error: &SdkError<E, R>) -> Option<KindError>
+where
+    E: Error + 'static,
+    R: std::fmt::Debug,
+{
+    let mut cause = error.source();
+    let mut root = error.to_string();
+    while let Some(inner) = cause {
+        match inner.downcast_ref::<CredentialsError>() {
+            Some(credentials) => return Some(no_credentials(credentials)),
+            None => root = inner.to_string(),
         }
-        SdkError::ConstructionFailure(_) | SdkError::DispatchFailure(_) => Some(
-            "check the credentials: AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY".to_owned(),
-        ),
-        _ => None,
+        cause = inner.source();
     }
+    let unreachable = match error {
+        SdkError::TimeoutError(_) => true,
+        SdkError::DispatchFailure(failure) => failure.is_timeout() || failure.is_io(),
+        _ => false,
+    };
+    unreachable.then(|| {
+        KindError::new(format!("AWS could not be reached: {root}"))
+            .with_hint("check the network, or AWS_ENDPOINT_URL if it is set")
+    })
+}
+
+/// Why there are no credentials to sign with, in a sentence.
+fn no_credentials(error: &CredentialsError) -> KindError {
+    let mut cause = error.source();
+    let mut root = error.to_string();
+    // The metadata service is asked last, when nothing is configured, and away from EC2 there is none.
+    let mut has_none = matches!(error, CredentialsError::CredentialsNotLoaded(_));
+    while let Some(inner) = cause {
+        has_none |= inner.is::<ImdsError>();
+        root = inner.to_string();
+        cause = inner.source();
+    }
+    let message = match std::env::var("AWS_PROFILE") {
+        _ if !has_none => format!("the AWS credentials cannot be used: {root}"),
+        Ok(profile) => format!("no AWS credentials were found, and AWS_PROFILE is {profile}"),
+        Err(_) => "no AWS credentials were found".to_owned(),
+    };
+    KindError::new(message).with_hint(CREDENTIALS)
 }
 
 /// Repeats a call while AWS answers with one of these codes: what it depends on was made a moment ago and is not
@@ -89,6 +134,27 @@ where
             }
             outcome => return outcome,
         }
+    }
+}
+
+/// Runs a create that AWS refuses with one of the codes `taken` if there is one of that name already.
+///
+/// When the reply to a create is lost, the SDK repeats it and gets that refusal for what it made itself. What was
+/// not there before the call and is there after it was made by the call.
+pub(crate) async fn create_named<K: Kind<Reader = Reader>>(
+    kind: &K,
+    reader: &Reader,
+    token: &Token,
+    taken: &[&str],
+    create: impl Future<Output = Result<String, KindError>>,
+) -> Result<String, KindError> {
+    let before = kind.find(reader, token).await?;
+    match create.await {
+        Err(error) if error.is(taken) => match kind.find(reader, token).await? {
+            Some(id) if before.is_none() => Ok(id),
+            _ => Err(error.with_hint("choose another name, or import the one that is there")),
+        },
+        outcome => outcome,
     }
 }
 

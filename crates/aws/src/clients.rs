@@ -23,7 +23,7 @@ use tokio::sync::OnceCell;
 /// when the first client is asked for.
 #[derive(Default)]
 pub struct Aws {
-    region: Option<String>,
+    region: OnceLock<String>,
     base: OnceCell<SdkConfig>,
     regions: Mutex<BTreeMap<Option<String>, Arc<Regional>>>,
 }
@@ -34,18 +34,23 @@ struct Regional {
 }
 
 impl Aws {
-    /// Clients for a region, unless a resource names another.
-    pub fn new(region: impl Into<String>) -> Self {
-        Self { region: Some(region.into()), ..Self::default() }
+    /// Clients whose region is still to be said: by [`Aws::set_region`], or else by the environment.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Says which region clients are for, unless a resource names another. Only the first word counts.
+    pub fn set_region(&self, region: impl Into<String>) {
+        self.region.get_or_init(|| region.into());
     }
 
     /// Clients from a configuration made elsewhere, as tests do.
     pub fn with_config(config: SdkConfig) -> Self {
-        Self { region: None, base: OnceCell::new_with(Some(config)), regions: Mutex::default() }
+        Self { region: OnceLock::new(), base: OnceCell::new_with(Some(config)), regions: Mutex::default() }
     }
 
     async fn regional(&self, region: Option<&str>) -> Result<Arc<Regional>, KindError> {
-        let base = self.base.get_or_init(|| load(self.region.clone())).await;
+        let base = self.base.get_or_init(|| load(self.region.get().cloned())).await;
         let mut regions = self.regions.lock().map_err(|_| KindError::new("the clients are in disorder"))?;
         let regional = regions.entry(region.map(str::to_owned)).or_insert_with(|| {
             let mut config = base.to_builder();

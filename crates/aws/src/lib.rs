@@ -3,9 +3,11 @@
 //! Kinds decide nothing about order, write no state and print nothing: that is the engine's and the command's.
 //! To add one, write its file, add its line to [`registry`], and test it against the local AWS.
 
+mod account;
 mod call;
 mod clients;
 mod cloudfront;
+mod iam;
 mod names;
 mod registry;
 mod tags;
@@ -13,5 +15,6 @@ mod tags;
 /// Kinds of resources and data sources, a file each.
 pub mod kinds;
 
+pub use account::account_id;
 pub use clients::{Aws, Reader, Writer};
 pub use registry::registry;

@@ -19,5 +19,16 @@ pub fn registry(aws: &Arc<Aws>) -> Registry {
     registry.resource::<cloudwatch_log_group::LogGroup>(aws);
     registry.resource::<s3_bucket::Bucket>(aws);
     registry.resource::<s3_bucket_policy::BucketPolicy>(aws);
+    registry.data_source::<caller_identity::CallerIdentity>(aws);
+    registry.resource::<iam_policy::ManagedPolicy>(aws);
+    registry.resource::<iam_role::Role>(aws);
+    registry.resource::<iam_role_policy::RolePolicy>(aws);
+    registry.resource::<iam_role_policy_attachment::RolePolicyAttachment>(aws);
+    registry.resource::<iam_user::User>(aws);
+    registry.resource::<iam_user_policy_attachment::UserPolicyAttachment>(aws);
+    registry.data_source::<kms_alias::data::AliasData>(aws);
+    registry.resource::<kms_alias::Alias>(aws);
+    registry.resource::<kms_key::Key>(aws);
+    registry.data_source::<region::RegionData>(aws);
     registry
 }

@@ -16,7 +16,10 @@ pub(crate) fn changes(prior: &Tags, desired: &Tags) -> (Tags, Vec<String>) {
     (set, remove)
 }
 
-/// Tags as read, without those that AWS itself put there (`aws:…`).
+/// Bears the token of the create, on what nothing else identifies. Set in the create call, and left there.
+pub(crate) const TOKEN: &str = "provision:token";
+
+/// Tags as read, without those that AWS itself put there (`aws:…`), and without [`TOKEN`].
 pub(crate) fn own(tags: impl IntoIterator<Item = (String, String)>) -> Tags {
-    tags.into_iter().filter(|(key, _)| !key.starts_with("aws:")).collect()
+    tags.into_iter().filter(|(key, _)| !key.starts_with("aws:") && key != TOKEN).collect()
 }

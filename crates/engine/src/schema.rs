@@ -10,7 +10,7 @@
 //! | `volatile` | computed anew with each change, such as an ETag |
 //! | `kept` | an argument that AWS does not know, such as `force_destroy`; the state remembers it |
 //! | `sensitive` | never shown, and kept as a digest |
-//! | `compare` | `"case_insensitive"`, `"trimmed"` or `"dns_name"`: what makes no difference |
+//! | `compare` | `"case_insensitive"`, `"trimmed"`, `"dns_name"` or `"arn_or_id"`: what makes no difference |
 //! | `uniqueItems` | on a list: a set, whose order makes no difference |
 //! | `enum` | on a string: the values that it can have |
 //!
@@ -109,6 +109,8 @@ pub enum Comparison {
     Trimmed,
     /// Upper and lower case, and a dot at the end.
     DnsName,
+    /// Whether a resource is named by its ARN or by the id at the ARN's end.
+    ArnOrId,
 }
 
 /// The values that an attribute can have.
@@ -283,6 +285,7 @@ impl Attribute {
                 Some("case_insensitive") => Comparison::CaseInsensitive,
                 Some("trimmed") => Comparison::Trimmed,
                 Some("dns_name") => Comparison::DnsName,
+                Some("arn_or_id") => Comparison::ArnOrId,
                 _ => Comparison::Exact,
             },
             constraints: Constraints {

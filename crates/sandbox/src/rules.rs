@@ -36,7 +36,11 @@ pub(crate) async fn before(front: &Front, request: &Request, identity: &Identity
 /// What ministack is to be sent for a request that it would not understand as AWS does; none for the request
 /// as it is.
 pub(crate) fn translated(request: &Request, identity: &Identity) -> Option<Request> {
-    if identity.service == "route53" { route53::translated(request, identity) } else { None }
+    match identity.service.as_str() {
+        "route53" => route53::translated(request, identity),
+        "s3" => s3::translated(request),
+        _ => None,
+    }
 }
 
 /// Makes of ministack's answer the one that AWS would give.

@@ -367,6 +367,11 @@ impl Bucket {
     }
 }
 
+/// Whether an argument is known to be set: an unknown one may turn out to be null.
+fn is_set(value: &Value) -> bool {
+    !value.is_null() && !value.is_unknown()
+}
+
 /// Repeats a write while S3 says that another one to the same bucket is under way.
 async fn in_turn<T, F>(call: impl FnMut() -> F) -> Result<T, KindError>
 where

@@ -9,7 +9,7 @@ use provision_engine::value::{Path, Value};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::call::{Outcome, repeat_while};
+use crate::call::{Outcome, eventually, repeat_while};
 use crate::clients::{Reader, Writer};
 
 /// The policy of an S3 bucket: who can do what with it and with what is in it. A bucket has one; creating it replaces
@@ -28,7 +28,8 @@ const ABSENT: &[&str] = &["NoSuchBucket", "NoSuchBucketPolicy"];
 /// Bytes that S3 takes.
 const MOST: usize = 20 * 1024;
 
-/// How long a principal that does not exist is taken for one that is not known yet: a misspelt one is more likely.
+/// How long a principal that does not exist is taken for one that was made a moment ago and is not known everywhere
+/// yet: a misspelt one is more likely.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 #[async_trait]
@@ -77,34 +78,65 @@ impl Kind for BucketPolicy {
     }
 
     async fn delete(writer: &Writer, id: &str, _prior: &Self) -> Result<(), KindError> {
-        writer.s3().delete_bucket_policy().bucket(id).send().await.unless(ABSENT)?;
+        eventually(&["OperationAborted"], || async {
+            writer.s3().delete_bucket_policy().bucket(id).send().await.unless(ABSENT)
+        })
+        .await?;
         Ok(())
     }
 }
 
 impl BucketPolicy {
-    /// A principal that was made a moment ago is not known everywhere yet. A policy that is wrong in any other way
-    /// stays so.
     async fn put(&self, writer: &Writer, bucket: &str) -> Result<(), KindError> {
         let policy = self.policy.to_string();
+        // A policy that is wrong in any other way stays so.
         let passes = |error: &KindError| {
-            error.is(&["OperationAborted"])
+            error.is(&["OperationAborted", UNBLOCKED])
                 || (error.is(&["MalformedPolicy"]) && error.message.contains("nvalid principal"))
         };
         let put = repeat_while(passes, PATIENCE, || async {
-            writer.s3().put_bucket_policy().bucket(bucket).policy(&policy).send().await.or_fail()
+            let put = writer.s3().put_bucket_policy().bucket(bucket).policy(&policy).send().await.or_fail();
+            match put {
+                Err(error) if is_blocked(&error) && !blocks_policies(writer.reader(), bucket).await? => {
+                    Err(KindError { code: Some(UNBLOCKED.to_owned()), ..error })
+                }
+                other => other,
+            }
         });
         match put.await {
             Ok(_) => Ok(()),
-            Err(error) if error.is(&["AccessDenied"]) && error.message.contains("BlockPublicPolicy") => {
-                Err(error.with_hint(
-                    "the policy lets everyone in; if that is what it is for, set `public_access_block = { \
-                     block_public_policy = false, restrict_public_buckets = false }` on the bucket",
-                ))
+            Err(error) if error.is(&[UNBLOCKED]) => {
+                Err(KindError { code: Some("AccessDenied".to_owned()), ..error }
+                    .with_hint("the bucket does not block public policies; the account may"))
             }
+            Err(error) if is_blocked(&error) => Err(error.with_hint(
+                "the policy lets everyone in; if that is what it is for, set `public_access_block = { \
+                 block_public_policy = false, restrict_public_buckets = false }` on the bucket",
+            )),
             Err(error) => Err(error),
         }
     }
+}
+
+/// The code of a refusal for a block of public policies that there is no more: it ended a moment ago.
+const UNBLOCKED: &str = "Unblocked";
+
+fn is_blocked(error: &KindError) -> bool {
+    error.is(&["AccessDenied"]) && error.message.contains("BlockPublicPolicy")
+}
+
+async fn blocks_policies(reader: &Reader, bucket: &str) -> Result<bool, KindError> {
+    let answer = reader
+        .s3()
+        .get_public_access_block()
+        .bucket(bucket)
+        .send()
+        .await
+        .unless(&["NoSuchPublicAccessBlockConfiguration"])?;
+    Ok(answer
+        .and_then(|answer| answer.public_access_block_configuration)
+        .and_then(|block| block.block_public_policy)
+        .unwrap_or_default())
 }
 
 /// What S3 asks of a statement that policies of roles and users do not need.

@@ -58,6 +58,12 @@ impl Lab {
         Self { registry: registry(&Arc::new(Aws::with_config(sdk.clone()))), account, sdk }
     }
 
+    /// Goes on in another region.
+    pub fn move_to(&mut self, region: &'static str) {
+        self.sdk = self.sdk.to_builder().region(Region::new(region)).build();
+        self.registry = registry(&Arc::new(Aws::with_config(self.sdk.clone())));
+    }
+
     /// Adds a fault for the calls of this account alone.
     pub fn inject(&self, fault: Fault) {
         sandbox().inject(Fault { account: Some(self.account.clone()), ..fault });
@@ -136,11 +142,6 @@ impl Resource<'_> {
         refused.expect_err("the create is refused").to_string()
     }
 
-    /// Asserts that the configuration is no change.
-    pub fn unchanged(&self, configuration: Json) {
-        assert_eq!(self.diff(&self.checked(configuration)).changes, []);
-    }
-
     /// Changes it in place to another configuration; fails if that would be no change, or a replacement.
     pub async fn update(&mut self, configuration: Json) -> &Value {
         let desired = self.checked(configuration);
@@ -153,6 +154,11 @@ impl Resource<'_> {
         self.kind.update(None, &self.id, &self.attributes, &after).await.expect("update");
         self.kind.update(None, &self.id, &self.attributes, &after).await.expect("an update can be repeated");
         self.settle(&desired).await
+    }
+
+    /// Asserts that the configuration is no change.
+    pub fn unchanged(&self, configuration: Json) {
+        assert_eq!(self.diff(&self.checked(configuration)).changes, []);
     }
 
     /// Asserts that the configuration demands a replacement because of these arguments.

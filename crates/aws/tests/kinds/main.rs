@@ -1,6 +1,8 @@
 //! Each kind against the local AWS: created, read back, changed, found drifted, deleted.
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod account;
+mod caller_identity;
 mod cloudfront;
 mod cloudfront_cache_policy;
 mod cloudfront_distribution;
@@ -8,6 +10,15 @@ mod cloudfront_key_group;
 mod cloudfront_origin_access_control;
 mod cloudfront_public_key;
 mod cloudwatch_log_group;
+mod iam_policy;
+mod iam_role;
+mod iam_role_policy;
+mod iam_role_policy_attachment;
+mod iam_user;
+mod iam_user_policy_attachment;
+mod kms_alias;
+mod kms_key;
 mod lab;
+mod region;
 mod s3_bucket;
 mod s3_bucket_policy;

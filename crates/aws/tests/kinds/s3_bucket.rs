@@ -114,6 +114,44 @@ async fn takes_no_bucket_that_is_there() {
 }
 
 #[tokio::test]
+async fn keeps_the_tags_of_aws() {
+    let lab = Lab::new().await;
+    let s3 = client(&lab);
+    let mut bucket = lab.resource("aws_s3_bucket");
+    bucket.create(json!({ "bucket": "tags-lab", "tags": { "team": "video" } })).await;
+    let tag = |key: &str| types::Tag::builder().key(key).value("1").build().unwrap();
+    let tagging = types::Tagging::builder()
+        .tag_set(tag("aws:cloudformation:stack-name"))
+        .tag_set(tag("cost"))
+        .build()
+        .unwrap();
+    s3.put_bucket_tagging().bucket("tags-lab").tagging(tagging).send().await.unwrap();
+    bucket.repair_drift(json!({ "bucket": "tags-lab", "tags": { "team": "video" } }), &["tags"]).await;
+    bucket.update(json!({ "bucket": "tags-lab" })).await;
+    let tags = s3.get_bucket_tagging().bucket("tags-lab").send().await.unwrap();
+    assert_eq!(tags.tag_set(), [tag("aws:cloudformation:stack-name")]);
+    bucket.delete().await;
+}
+
+#[tokio::test]
+async fn is_in_a_region() {
+    let mut other = Lab::new().await;
+    other.move_to("eu-central-1");
+    let mut bucket = other.resource("aws_s3_bucket");
+    let created = bucket.create(json!({ "bucket": "region-lab" })).await;
+    for (name, value) in [
+        ("bucket_region", "eu-central-1"),
+        ("bucket_regional_domain_name", "region-lab.s3.eu-central-1.amazonaws.com"),
+        ("website_endpoint", "region-lab.s3-website.eu-central-1.amazonaws.com"),
+    ] {
+        assert_eq!(created.get(name).as_str(), Some(value), "{name}");
+    }
+    let location = client(&other).get_bucket_location().bucket("region-lab").send().await.unwrap();
+    assert_eq!(location.location_constraint, Some(types::BucketLocationConstraint::EuCentral1));
+    bucket.delete().await;
+}
+
+#[tokio::test]
 async fn waits_for_its_turn() {
     let lab = Lab::new().await;
     let message = "A conflicting conditional operation is currently in progress against this resource.";
@@ -235,6 +273,7 @@ async fn settings_come_change_and_go() {
     for change in [
         json!({ "server_side_encryption_configuration": { "rule": {
             "apply_server_side_encryption_by_default": { "sse_algorithm": "aws:kms" },
+            "blocked_encryption_types": ["SSE-C"],
         } } }),
         json!({ "cors_rule": [{ "allowed_methods": ["GET", "HEAD"], "allowed_origins": ["*"] }] }),
         json!({ "website": { "redirect_all_requests_to": "https://example.com" } }),
@@ -245,6 +284,7 @@ async fn settings_come_change_and_go() {
         }] } }),
         json!({ "tags": { "team": "audio" } }),
         json!({ "versioning": { "enabled": false } }),
+        json!({ "versioning": { "enabled": true, "mfa": "arn:aws:iam::123456789012:mfa/root 123456" } }),
         json!({ "acceleration_status": "Suspended" }),
         json!({ "request_payer": "BucketOwner" }),
         json!({ "force_destroy": true }),

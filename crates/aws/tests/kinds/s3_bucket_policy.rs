@@ -70,6 +70,29 @@ async fn a_principal_can_be_late() {
 }
 
 #[tokio::test]
+async fn a_public_policy_needs_an_open_bucket() {
+    let lab = Lab::new().await;
+    let s3 = client(&lab);
+    bucket(&s3, "policy-open").await;
+    let block =
+        aws_sdk_s3::types::PublicAccessBlockConfiguration::builder().block_public_policy(true).build();
+    let put = s3.put_public_access_block().bucket("policy-open").public_access_block_configuration(block);
+    put.send().await.unwrap();
+    let mut public = policy("policy-open", "s3:GetObject");
+    public["Statement"][0]["Principal"] = json!("*");
+    public["Statement"][0].as_object_mut().unwrap().remove("Condition");
+    let configuration = json!({ "bucket": "policy-open", "policy": public });
+    let mut resource = lab.resource("aws_s3_bucket_policy");
+    let refusal = resource.create_fails(configuration.clone()).await;
+    assert!(refusal.contains("BlockPublicPolicy"), "{refusal}");
+    s3.delete_public_access_block().bucket("policy-open").send().await.unwrap();
+    let message = "public policies are prevented by the BlockPublicPolicy setting in S3 Block Public Access.";
+    lab.inject(refused("PutBucketPolicy", 403, "AccessDenied", message));
+    resource.create(configuration).await;
+    resource.delete().await;
+}
+
+#[tokio::test]
 async fn is_gone_with_its_bucket() {
     let lab = Lab::new().await;
     let s3 = client(&lab);

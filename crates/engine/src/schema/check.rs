@@ -92,7 +92,9 @@ impl Schema {
         for (name, attribute) in &self.attributes {
             let before = prior.get(name);
             let value = map.remove(name).unwrap_or_default();
-            let value = if (attribute.kept || attribute.write_only) && value.is_null() {
+            // Whatever a read fills in for an argument that AWS does not know is its default.
+            let is_carried = attribute.kept && !before.is_null();
+            let value = if is_carried || ((attribute.kept || attribute.write_only) && value.is_null()) {
                 before.clone()
             } else {
                 attribute.plain(value, before)
@@ -206,6 +208,7 @@ impl Attribute {
                 Comparison::DnsName => {
                     left.trim_end_matches('.').eq_ignore_ascii_case(right.trim_end_matches('.'))
                 }
+                Comparison::ArnOrId => is_arn_of(left, right) || is_arn_of(right, left),
             },
             (Type::List(element), Value::List(left), Value::List(right)) => {
                 left.len() == right.len()
@@ -313,6 +316,12 @@ impl Constraints {
     }
 }
 
+/// Whether `arn` is an ARN of what `id` names.
+fn is_arn_of(arn: &str, id: &str) -> bool {
+    arn.starts_with("arn:")
+        && arn.strip_suffix(id).is_some_and(|resource| resource.ends_with('/') || resource.ends_with(':'))
+}
+
 /// A set: in order, and each element once.
 fn sorted(items: Vec<Value>) -> Value {
     let mut seen = BTreeSet::new();
@@ -403,5 +412,45 @@ fn set_of(value: &Value, form: &dyn Fn(&Value) -> Value) -> Value {
         Value::List(items) => sorted(items.iter().map(form).collect()),
         Value::Unknown => Value::Unknown,
         single => Value::List(vec![form(single)]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use schemars::JsonSchema;
+    use serde_json::json;
+
+    use crate::schema::Schema;
+    use crate::value::Value;
+
+    #[derive(JsonSchema)]
+    #[expect(dead_code, reason = "only its schema is used")]
+    struct Example {
+        #[schemars(extend("compare" = "arn_or_id"))]
+        key: String,
+        #[schemars(extend("kept" = true))]
+        #[serde(default)]
+        force_destroy: bool,
+    }
+
+    #[test]
+    fn an_arn_is_the_same_as_the_id_at_its_end() {
+        let schema = Schema::of::<Example>();
+        let key = &schema.attributes["key"];
+        let same = |left: &str, right: &str| key.same(&Value::from(left), &Value::from(right));
+        let arn = "arn:aws:kms:eu-west-1:123456789012:key/1234-abcd";
+        assert!(same(arn, "1234-abcd") && same("1234-abcd", arn));
+        assert!(!same(arn, "abcd"), "the end of an id is another id");
+        assert!(!same(arn, "arn:aws:kms:us-east-1:123456789012:key/1234-abcd"), "another region");
+        assert!(!same("x/1234-abcd", "1234-abcd"), "no ARN");
+    }
+
+    #[test]
+    fn what_only_the_state_knows_is_carried_over() {
+        let schema = Schema::of::<Example>();
+        let read = Value::from_json(json!({ "key": "k", "force_destroy": false }));
+        let prior = Value::from_json(json!({ "key": "k", "force_destroy": true }));
+        assert_eq!(schema.from_read(read.clone(), &prior), prior);
+        assert_eq!(schema.from_read(read.clone(), &Value::Null), read, "after an import it is the default");
     }
 }

@@ -12,6 +12,17 @@ use crate::{
     xml::Element,
 };
 
+/// ministack knows the query of GetBucketRequestPayment by another spelling than AWS.
+pub(super) fn translated(request: &Request) -> Option<Request> {
+    let uri = request.uri().to_string();
+    if request.method() != Method::GET || !uri.contains("?requestPayment") {
+        return None;
+    }
+    let mut translated = request.clone();
+    *translated.uri_mut() = uri.replace("?requestPayment", "?request-payment").parse().ok()?;
+    Some(translated)
+}
+
 /// Refuses what AWS would refuse and ministack would not.
 pub(super) fn before(request: &Request, identity: &Identity) -> Result<(), Refusal> {
     if identity.operation != "PutBucketPolicy" {

@@ -11,7 +11,7 @@ use provision_engine::value::{Path, Value};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::in_turn;
+use super::{in_turn, is_set};
 use crate::call::{Outcome, malformed};
 
 /// What S3 refuses, whatever policies and ACLs allow. What is not named stays `true`.
@@ -134,7 +134,7 @@ impl Grantee {
         if grantee.get(needed).is_null() {
             problems.push(Problem::new(path.clone(), format!("a grantee of this type has `{needed}`")));
         }
-        if !grantee.get(other).is_null() {
+        if is_set(grantee.get(other)) {
             problems.push(Problem::new(path.key(other), format!("a grantee of this type has no `{other}`")));
         }
         problems

@@ -10,7 +10,7 @@ use provision_engine::value::Value;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::in_turn;
+use super::{in_turn, is_set};
 use crate::call::{Outcome, malformed};
 
 /// The encryption of objects that do not ask for one.
@@ -64,7 +64,7 @@ pub(super) fn problems(configuration: &Value) -> Vec<Problem> {
     let encryption = rule.get("apply_server_side_encryption_by_default");
     let path = "server_side_encryption_configuration.rule";
     match encryption.get("sse_algorithm").as_str() {
-        Some("AES256") if !encryption.get("kms_master_key_id").is_null() => problems.push(
+        Some("AES256") if is_set(encryption.get("kms_master_key_id")) => problems.push(
             Problem::new(
                 format!("{path}.apply_server_side_encryption_by_default.kms_master_key_id").as_str(),
                 "`AES256` takes no KMS key",

@@ -8,7 +8,7 @@ use provision_engine::value::Value;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::in_turn;
+use super::{in_turn, is_set};
 use crate::call::Outcome;
 
 /// Whether S3 keeps the earlier versions of objects.
@@ -86,12 +86,14 @@ pub(super) fn problems(configuration: &Value) -> Vec<Problem> {
     let retention = lock.get("rule").get("default_retention");
     if retention.as_map().is_some() {
         let path = "object_lock_configuration.rule.default_retention";
-        match (retention.get("days").is_null(), retention.get("years").is_null()) {
-            (true, true) => problems.push(Problem::new(path, "one of `days` and `years` is required")),
-            (false, false) => problems.push(
+        let (days, years) = (retention.get("days"), retention.get("years"));
+        if days.is_null() && years.is_null() {
+            problems.push(Problem::new(path, "one of `days` and `years` is required"));
+        }
+        if is_set(days) && is_set(years) {
+            problems.push(
                 Problem::new(path, "`days` and `years` exclude each other").with_hint("keep one of them"),
-            ),
-            _ => {}
+            );
         }
     }
     problems

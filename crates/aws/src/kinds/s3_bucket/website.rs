@@ -8,7 +8,7 @@ use provision_engine::value::Value;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::in_turn;
+use super::{in_turn, is_set};
 use crate::call::{Outcome, malformed};
 
 /// The bucket as a website, over plain HTTP: its pages, or where its visitors are sent.
@@ -66,16 +66,15 @@ pub(super) fn problems(configuration: &Value) -> Vec<Problem> {
     if website.as_map().is_none() {
         return problems;
     }
-    if website.get("redirect_all_requests_to").is_null() {
-        if website.get("index_document").is_null() {
-            problems.push(
-                Problem::new("website", "`index_document` or `redirect_all_requests_to` is required")
-                    .with_hint("add `index_document = \"index.html\"`"),
-            );
-        }
-    } else {
+    if website.get("redirect_all_requests_to").is_null() && website.get("index_document").is_null() {
+        problems.push(
+            Problem::new("website", "`index_document` or `redirect_all_requests_to` is required")
+                .with_hint("add `index_document = \"index.html\"`"),
+        );
+    }
+    if is_set(website.get("redirect_all_requests_to")) {
         for name in ["index_document", "error_document", "routing_rules"] {
-            if !website.get(name).is_null() {
+            if is_set(website.get(name)) {
                 let message = format!("`{name}` has no effect where all requests are redirected");
                 problems.push(
                     Problem::new(format!("website.{name}").as_str(), message)

@@ -1,5 +1,9 @@
 //! What a bucket's configuration is refused for, before any call.
 
+use provision_aws::kinds::s3_bucket::Bucket;
+use provision_engine::kind::Kind;
+use provision_engine::schema::{Schema, Type};
+use provision_engine::value::Value;
 use serde_json::{Value as Json, json};
 
 use crate::lab::Lab;
@@ -284,4 +288,28 @@ async fn replication_rules() {
         } }),
         &["replication_configuration: replication works on versions, and `versioning` is off"],
     );
+}
+
+/// What only the apply can tell is not judged, in whichever depth it is.
+#[tokio::test]
+async fn nothing_unknown() {
+    fn unknown(schema: &Schema, depth: usize) -> Value {
+        let of = |name: &str, r#type: &Type| match r#type {
+            // Names and their prefixes are another module's matter.
+            _ if name == "bucket_prefix" => Value::Null,
+            Type::Object(block) if depth > 0 => unknown(block, depth - 1),
+            Type::List(element) | Type::Set(element) if depth > 0 => match &element.r#type {
+                Type::Object(block) => Value::List(vec![unknown(block, depth - 1)]),
+                _ => Value::List(vec![Value::Unknown]),
+            },
+            _ => Value::Unknown,
+        };
+        let attributes = schema.attributes.iter().filter(|(_, attribute)| !attribute.read_only);
+        Value::Map(attributes.map(|(name, attribute)| (name.clone(), of(name, &attribute.r#type))).collect())
+    }
+    let schema = Schema::of::<Bucket>();
+    for depth in 0..6 {
+        let problems = Bucket::validate(&unknown(&schema, depth));
+        assert_eq!(problems, [], "at depth {depth}");
+    }
 }

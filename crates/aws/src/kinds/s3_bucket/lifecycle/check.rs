@@ -7,6 +7,8 @@ use aws_smithy_types::date_time::Format;
 use provision_engine::schema::Problem;
 use provision_engine::value::{Path, Value};
 
+use crate::kinds::s3_bucket::is_set;
+
 /// Storage classes that take objects only after a month.
 const INFREQUENT: [&str; 2] = ["ONEZONE_IA", "STANDARD_IA"];
 
@@ -45,7 +47,7 @@ fn conditions(rule: &Value, path: &Path, problems: &mut Vec<Problem>) {
     }
     let tagged = rule.get("tags").as_map().is_some_and(|tags| !tags.is_empty());
     let sized = greater.as_i64().is_some_and(|size| size > 0) || less.as_i64().is_some();
-    if (tagged || sized) && !rule.get("abort_incomplete_multipart_upload_days").is_null() {
+    if (tagged || sized) && is_set(rule.get("abort_incomplete_multipart_upload_days")) {
         problems.push(
             Problem::new(
                 path.key("abort_incomplete_multipart_upload_days"),
@@ -83,10 +85,12 @@ fn actions(rule: &Value, path: &Path, problems: &mut Vec<Problem>) {
     let expiration = rule.get("expiration");
     if expiration.as_map().is_some() {
         let marker = expiration.get("expired_object_delete_marker");
-        let number =
-            [expiration.get("date"), expiration.get("days")].iter().filter(|value| !value.is_null()).count()
-                + usize::from(marker.as_bool() == Some(true) || marker.is_unknown());
-        if number != 1 {
+        let known = [expiration.get("date"), expiration.get("days")].map(is_set);
+        let unknown = ["date", "days", "expired_object_delete_marker"]
+            .iter()
+            .any(|name| expiration.get(name).is_unknown());
+        let number = known.iter().filter(|set| **set).count() + usize::from(marker.as_bool() == Some(true));
+        if number > 1 || (number == 0 && !unknown) {
             problems.push(Problem::new(
                 path.key("expiration"),
                 "exactly one of `date`, `days` and `expired_object_delete_marker = true` is needed",
@@ -96,9 +100,9 @@ fn actions(rule: &Value, path: &Path, problems: &mut Vec<Problem>) {
     }
     for (index, transition) in rule.get("transition").items().iter().enumerate() {
         let path = path.key("transition").index(index);
-        if transition.as_map().is_some()
-            && transition.get("date").is_null() == transition.get("days").is_null()
-        {
+        let (date_at, days) = (transition.get("date"), transition.get("days"));
+        let neither = transition.as_map().is_some() && date_at.is_null() && days.is_null();
+        if neither || (is_set(date_at) && is_set(days)) {
             problems.push(Problem::new(path.clone(), "exactly one of `date` and `days` is needed"));
         }
         date(transition, &path, problems);
@@ -158,12 +162,7 @@ fn order(rule: &Value, path: &Path, problems: &mut Vec<Problem>) {
             }
         }
     }
-    let uses = |name: &str| {
-        transitions
-            .iter()
-            .chain([expiration])
-            .any(|action| !action.get(name).is_null() && !action.get(name).is_unknown())
-    };
+    let uses = |name: &str| transitions.iter().chain([expiration]).any(|action| is_set(action.get(name)));
     if uses("date") && uses("days") {
         problems.push(
             Problem::new(path.clone(), "S3 takes days or dates in one rule, not both")

@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use provision_engine::schema::Problem;
 use provision_engine::value::{Path, Value};
 
+use crate::kinds::s3_bucket::is_set;
+
 pub(in crate::kinds::s3_bucket) fn problems(configuration: &Value) -> Vec<Problem> {
     let replication = configuration.get("replication_configuration");
     let mut problems = Vec::new();
@@ -21,8 +23,8 @@ pub(in crate::kinds::s3_bucket) fn problems(configuration: &Value) -> Vec<Proble
         );
     }
     let rules = replication.get("rules").items();
-    let filtered = rules.iter().filter(|rule| !rule.get("filter").is_null()).count();
-    if filtered != 0 && filtered != rules.len() {
+    let filtered = rules.iter().any(|rule| is_set(rule.get("filter")));
+    if filtered && rules.iter().any(|rule| rule.as_map().is_some() && rule.get("filter").is_null()) {
         problems.push(
             Problem::new("replication_configuration.rules", "either all rules have a `filter` or none")
                 .with_hint("`filter = {}` selects all objects"),
@@ -45,14 +47,14 @@ pub(in crate::kinds::s3_bucket) fn problems(configuration: &Value) -> Vec<Proble
 fn of_rule(rule: &Value, path: &Path, problems: &mut Vec<Problem>) {
     let filter = rule.get("filter");
     let destination = rule.get("destination");
-    if filter.is_null() {
+    if rule.as_map().is_some() && filter.is_null() {
         let criteria = rule.get("source_selection_criteria");
         for (present, name) in [
-            (!rule.get("delete_marker_replication_status").is_null(), "delete_marker_replication_status"),
-            (!destination.get("metrics").is_null(), "destination.metrics"),
-            (!destination.get("replication_time").is_null(), "destination.replication_time"),
+            (is_set(rule.get("delete_marker_replication_status")), "delete_marker_replication_status"),
+            (is_set(destination.get("metrics")), "destination.metrics"),
+            (is_set(destination.get("replication_time")), "destination.replication_time"),
             (
-                !criteria.get("replica_modifications").is_null(),
+                is_set(criteria.get("replica_modifications")),
                 "source_selection_criteria.replica_modifications",
             ),
             (rule.get("priority").as_i64().is_some_and(|priority| priority != 0), "priority"),
@@ -85,12 +87,12 @@ fn of_destination(rule: &Value, path: &Path, problems: &mut Vec<Problem>) {
     let destination = rule.get("destination");
     let at = path.key("destination");
     let criteria = rule.get("source_selection_criteria");
-    let keyed = !destination.get("replica_kms_key_id").is_null();
+    let key = destination.get("replica_kms_key_id");
     let selected = criteria.get("sse_kms_encrypted_objects");
     if criteria.as_map().is_some_and(|criteria| criteria.values().all(Value::is_null)) {
         problems.push(Problem::new(path.key("source_selection_criteria"), "it selects nothing"));
     }
-    if keyed && selected.is_null() {
+    if is_set(key) && selected.is_null() {
         problems.push(
             Problem::new(at.key("replica_kms_key_id"), "no objects that are encrypted with KMS are copied")
                 .with_hint(
@@ -98,13 +100,13 @@ fn of_destination(rule: &Value, path: &Path, problems: &mut Vec<Problem>) {
                 ),
         );
     }
-    if selected.as_map().is_some() && !keyed {
+    if selected.as_map().is_some() && key.is_null() {
         problems.push(Problem::new(
             at.key("replica_kms_key_id"),
             "copies of objects that are encrypted with KMS need a key",
         ));
     }
-    if !destination.get("access_control_translation").is_null() && destination.get("account_id").is_null() {
+    if is_set(destination.get("access_control_translation")) && destination.get("account_id").is_null() {
         problems.push(Problem::new(
             at.key("account_id"),
             "`access_control_translation` needs the account that the bucket belongs to",

@@ -1,0 +1,92 @@
+//! What the kinds of IAM share: policy documents as IAM encodes them, tags, and errors that pass.
+
+use std::time::Duration;
+
+use aws_sdk_iam::types::Tag;
+use percent_encoding::percent_decode_str;
+use provision_engine::kind::{KindError, Policy};
+use provision_engine::schema::Problem;
+use provision_engine::value::{Path, Value};
+
+use crate::call::malformed;
+use crate::tags::{self, Tags};
+
+/// There is none of that name.
+pub(crate) const ABSENT: &[&str] = &["NoSuchEntity"];
+/// There is one of that name.
+pub(crate) const TAKEN: &[&str] = &["EntityAlreadyExists"];
+/// Someone else is changing the same entity at this moment.
+pub(crate) const BUSY: &[&str] = &["ConcurrentModification", "EntityTemporarilyUnmodifiable"];
+
+/// How long what was made a moment ago may seem to be absent. Short: a name that is mistyped is absent too.
+pub(crate) const FRESH: Duration = Duration::from_secs(10);
+/// How many characters all inline policies of a role can have together.
+pub(crate) const INLINE_LIMIT: usize = 10_240;
+
+/// A policy document as IAM returns it: encoded as in URLs.
+pub(crate) fn policy(document: &str) -> Policy {
+    Policy::parse(&percent_decode_str(document).decode_utf8_lossy())
+}
+
+/// Whether a policy was refused because of a principal, which a moment later may be known: it was made just now.
+pub(crate) fn is_unknown_principal(error: &KindError) -> bool {
+    error.is(&["MalformedPolicyDocument", "MalformedPolicyDocumentException"])
+        && error.message.to_ascii_lowercase().contains("invalid principal")
+}
+
+/// Whether a failure passes when the call is repeated: what it names was made just now, or is being changed.
+pub(crate) fn passes(error: &KindError) -> bool {
+    error.is(ABSENT) || error.is(BUSY)
+}
+
+/// Tags as the API takes them; `None` for none.
+pub(crate) fn api_tags(tags: Tags) -> Result<Option<Vec<Tag>>, KindError> {
+    let tags: Vec<Tag> = tags
+        .into_iter()
+        .map(|(key, value)| Tag::builder().key(key).value(value).build())
+        .collect::<Result<_, _>>()
+        .map_err(malformed)?;
+    Ok((!tags.is_empty()).then_some(tags))
+}
+
+/// Tags as read.
+pub(crate) fn own_tags(tags: &[Tag]) -> Tags {
+    tags::own(tags.iter().map(|tag| (tag.key().to_owned(), tag.value().to_owned())))
+}
+
+/// What is wrong with a policy document, as far as it is known. `limit` is how many characters IAM takes, white
+/// space not counted.
+pub(crate) fn policy_problems(document: &Value, path: impl Into<Path>, limit: usize) -> Vec<Problem> {
+    let path = path.into();
+    if document.is_null() || !document.is_wholly_known() {
+        return Vec::new();
+    }
+    if document.as_map().is_none() {
+        return vec![
+            Problem::new(path, "an IAM policy is an object")
+                .with_hint("write `Version` and `Statement` as in IAM's own JSON"),
+        ];
+    }
+    let statement = document.get("Statement");
+    if statement.is_null() {
+        return vec![Problem::new(path, "the policy has no `Statement`")];
+    }
+    let length =
+        document.to_json().to_string().chars().filter(|character| !character.is_whitespace()).count();
+    if length > limit {
+        return vec![
+            Problem::new(path, format!("IAM takes {limit} characters here, and the policy has {length}"))
+                .with_hint("split it, or name resources with wildcards"),
+        ];
+    }
+    Vec::new()
+}
+
+/// The name of the role or user, and the ARN of the policy, of an attachment's id.
+pub(crate) fn attachment_parts(id: &str) -> Result<(&str, &str), KindError> {
+    // Names have no slash in them, and ARNs have.
+    id.split_once('/').ok_or_else(|| {
+        KindError::new(format!("{id:?} is no id of an attachment"))
+            .with_hint("write it as `name/policy_arn`, such as `app/arn:aws:iam::aws:policy/ReadOnlyAccess`")
+    })
+}

@@ -1,0 +1,143 @@
+//! The policies of a role, inline and attached, and its instance profiles.
+
+use std::collections::BTreeSet;
+
+use provision_engine::kind::KindError;
+
+use super::InlinePolicy;
+use crate::call::{Outcome, eventually, repeat_while};
+use crate::clients::{Reader, Writer};
+use crate::iam::{self, ABSENT, BUSY, FRESH};
+
+/// The names of the inline policies; `None` without the role.
+pub(super) async fn inline_names(reader: &Reader, role: &str) -> Result<Option<Vec<String>>, KindError> {
+    let pages = reader.iam().list_role_policies().role_name(role).into_paginator().items().send();
+    pages.collect::<Result<Vec<_>, _>>().await.unless(ABSENT)
+}
+
+/// The inline policies; `None` without the role.
+pub(super) async fn inline(reader: &Reader, role: &str) -> Result<Option<Vec<InlinePolicy>>, KindError> {
+    let Some(names) = inline_names(reader, role).await? else { return Ok(None) };
+    let documents = names.into_iter().map(|name| async move {
+        let request = reader.iam().get_role_policy().role_name(role).policy_name(&name);
+        // One that has gone since it was listed is none.
+        let answer = request.send().await.unless(ABSENT)?;
+        Ok(answer.map(|answer| InlinePolicy { policy: iam::policy(answer.policy_document()), name }))
+    });
+    let found: Vec<Option<InlinePolicy>> = futures::future::try_join_all(documents).await?;
+    Ok(Some(found.into_iter().flatten().collect()))
+}
+
+/// The ARNs of the attached policies; `None` without the role.
+pub(super) async fn attached(reader: &Reader, role: &str) -> Result<Option<BTreeSet<String>>, KindError> {
+    let pages = reader.iam().list_attached_role_policies().role_name(role).into_paginator().items().send();
+    let policies = pages.collect::<Result<Vec<_>, _>>().await.unless(ABSENT)?;
+    Ok(policies.map(|policies| policies.into_iter().filter_map(|policy| policy.policy_arn).collect()))
+}
+
+/// Makes these the only inline policies of the role.
+pub(super) async fn put(
+    writer: &Writer,
+    role: &str,
+    desired: &[InlinePolicy],
+    prior: &[InlinePolicy],
+) -> Result<(), KindError> {
+    let is_gone = |policy: &&InlinePolicy| !desired.iter().any(|other| other.name == policy.name);
+    let gone: Vec<String> = prior.iter().filter(is_gone).map(|policy| policy.name.clone()).collect();
+    remove(writer, role, &gone).await?;
+    for policy in desired.iter().filter(|policy| !prior.contains(policy)) {
+        let request = writer
+            .iam()
+            .put_role_policy()
+            .role_name(role)
+            .policy_name(&policy.name)
+            .policy_document(policy.policy.to_string());
+        repeat_while(iam::passes, FRESH, || async { request.clone().send().await.or_fail() }).await?;
+    }
+    Ok(())
+}
+
+/// Makes these the only policies that are attached to the role.
+pub(super) async fn attach(
+    writer: &Writer,
+    role: &str,
+    desired: &BTreeSet<String>,
+    prior: &BTreeSet<String>,
+) -> Result<(), KindError> {
+    detach(writer, role, prior.difference(desired)).await?;
+    for policy in desired.difference(prior) {
+        let request = writer.iam().attach_role_policy().role_name(role).policy_arn(policy);
+        repeat_while(iam::passes, FRESH, || async { request.clone().send().await.or_fail() }).await?;
+    }
+    Ok(())
+}
+
+/// Removes inline policies from the role.
+pub(super) async fn remove(writer: &Writer, role: &str, names: &[String]) -> Result<(), KindError> {
+    for name in names {
+        eventually(BUSY, || async {
+            writer.iam().delete_role_policy().role_name(role).policy_name(name).send().await.unless(ABSENT)
+        })
+        .await?;
+    }
+    Ok(())
+}
+
+/// Detaches policies from the role.
+pub(super) async fn detach(
+    writer: &Writer,
+    role: &str,
+    policies: impl IntoIterator<Item = &String>,
+) -> Result<(), KindError> {
+    for policy in policies {
+        eventually(BUSY, || async {
+            writer.iam().detach_role_policy().role_name(role).policy_arn(policy).send().await.unless(ABSENT)
+        })
+        .await?;
+    }
+    Ok(())
+}
+
+/// Takes the role out of all instance profiles. Nothing else can use it there once it is gone.
+pub(super) async fn leave_instance_profiles(writer: &Writer, role: &str) -> Result<(), KindError> {
+    let Some(profiles) = instance_profiles(writer.reader(), role).await? else { return Ok(()) };
+    for profile in profiles {
+        eventually(BUSY, || async {
+            writer
+                .iam()
+                .remove_role_from_instance_profile()
+                .instance_profile_name(&profile)
+                .role_name(role)
+                .send()
+                .await
+                .unless(ABSENT)
+        })
+        .await?;
+    }
+    Ok(())
+}
+
+async fn instance_profiles(reader: &Reader, role: &str) -> Result<Option<Vec<String>>, KindError> {
+    let pages =
+        reader.iam().list_instance_profiles_for_role().role_name(role).into_paginator().items().send();
+    let profiles = pages.collect::<Result<Vec<_>, _>>().await.unless(ABSENT)?;
+    Ok(profiles.map(|profiles| profiles.into_iter().map(|profile| profile.instance_profile_name).collect()))
+}
+
+/// What the role still has that keeps it from being deleted, in words.
+pub(super) async fn left(reader: &Reader, role: &str) -> Result<Option<String>, KindError> {
+    let inline = inline_names(reader, role).await?.unwrap_or_default();
+    let attached = attached(reader, role).await?.unwrap_or_default();
+    let profiles = instance_profiles(reader, role).await?.unwrap_or_default();
+    let parts = [
+        ("the inline policies", inline),
+        ("the attached policies", attached.into_iter().collect()),
+        ("the instance profiles", profiles),
+    ];
+    let said: Vec<String> = parts
+        .into_iter()
+        .filter(|(_, names)| !names.is_empty())
+        .map(|(what, names)| format!("{what} {}", names.join(", ")))
+        .collect();
+    Ok((!said.is_empty()).then(|| said.join(" and ")))
+}

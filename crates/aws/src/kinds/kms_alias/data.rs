@@ -1,0 +1,50 @@
+//! The data source `aws_kms_alias`.
+
+use async_trait::async_trait;
+use provision_engine::kind::{Computed, Data, KindError};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{arn, key_behind};
+use crate::clients::Reader;
+
+/// The key that a KMS alias names, also one of AWS's own (`alias/aws/…`). From the KMS API (`DescribeKey`).
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
+pub struct AliasData {
+    /// Name of the alias, beginning with `alias/`.
+    #[schemars(length(min = 7, max = 256), regex(pattern = r"^alias/[a-zA-Z0-9/_-]+$"))]
+    name: String,
+    /// ARN of the alias.
+    #[serde(default)]
+    arn: Computed<String>,
+    /// ARN of the alias.
+    #[serde(default)]
+    id: Computed<String>,
+    /// Id of the key.
+    #[serde(default)]
+    target_key_id: Computed<String>,
+    /// ARN of the key.
+    #[serde(default)]
+    target_key_arn: Computed<String>,
+}
+
+#[async_trait]
+impl Data for AliasData {
+    const NAME: &'static str = "aws_kms_alias";
+    type Reader = Reader;
+
+    async fn read(&self, reader: &Reader) -> Result<Self, KindError> {
+        let key = key_behind(reader, &self.name).await?.ok_or_else(|| {
+            KindError::new(format!("there is no KMS alias {}", self.name))
+                .with_hint("check its name, and the region")
+        })?;
+        let alias = arn(&self.name, &key);
+        Ok(Self {
+            name: self.name.clone(),
+            arn: alias.clone().into(),
+            id: alias.into(),
+            target_key_id: key.key_id.into(),
+            target_key_arn: key.arn.into(),
+        })
+    }
+}

@@ -1,0 +1,13 @@
+//! The commands, a file each.
+
+pub(crate) mod apply;
+pub(crate) mod demo;
+pub(crate) mod destroy;
+pub(crate) mod output;
+pub(crate) mod plan;
+mod run;
+pub(crate) mod sandbox;
+pub(crate) mod schema;
+pub(crate) mod show;
+pub(crate) mod state;
+pub(crate) mod validate;

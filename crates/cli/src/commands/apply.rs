@@ -1,0 +1,95 @@
+//! `provision apply`: carries out the plan that was last shown, a plan file, or a new plan.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use provision_engine::plan::PlanDocument;
+
+use super::run::{self, LAST_PLAN, RunArguments};
+use crate::error::CommandError;
+use crate::project::Project;
+use crate::saved_plan::SavedPlan;
+use crate::session::Session;
+use crate::variables::VariableArguments;
+use crate::view::Style;
+use crate::view::progress::Progress;
+
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// An environment file, to plan and apply; or a plan file. Without one: exactly the plan that was last shown
+    #[arg(value_name = "ENV|PLANFILE")]
+    target: Option<PathBuf>,
+    #[command(flatten)]
+    run: RunArguments,
+    #[command(flatten)]
+    variables: VariableArguments,
+}
+
+pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, CommandError> {
+    match &arguments.target {
+        Some(path) if is_environment(path) => plan_and_apply(path, &arguments).await,
+        Some(path) => apply_saved(path, &arguments).await,
+        None => {
+            let path = Project::here().own(LAST_PLAN)?;
+            if !path.exists() {
+                return Err(CommandError::with_hint("there is no plan to apply", "make one: provision plan ENV; or name the environment: provision apply ENV"));
+            }
+            apply_saved(&path, &arguments).await
+        }
+    }
+}
+
+fn is_environment(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "toml")
+}
+
+async fn plan_and_apply(path: &Path, arguments: &Arguments) -> Result<ExitCode, CommandError> {
+    let session = Session::open(path, &arguments.variables)?;
+    session.check()?;
+    session.project.remember(path)?;
+    let lock = session.files.lock(&session.lock_info("apply"))?;
+    let (state, _) = session.state()?;
+    session.account(&state).await?;
+    let progress = Progress::new(arguments.run.mode(), Style::of_stderr());
+    let planned = session.plan(&state, false, true, &progress).await;
+    progress.finish();
+    let planned = planned?;
+    if !arguments.run.json {
+        let document = PlanDocument::new(&planned.plan, &session.inputs(&state, &planned.observation, false));
+        super::plan::show(&document, false)?;
+    }
+    if planned.plan.is_empty() && planned.observation.intents.is_empty() {
+        return Ok(ExitCode::SUCCESS);
+    }
+    run::check_protection(&session, &planned.plan, arguments.run.allow_destroy, "apply")?;
+    if !planned.plan.is_empty() && !arguments.run.auto_approve && !run::ask("Apply this? Only `yes` is taken for a yes:", "yes")? {
+        return Err(CommandError::new("nothing was done"));
+    }
+    run::carry_out(&session, state, lock, &planned, &arguments.run).await
+}
+
+async fn apply_saved(path: &Path, arguments: &Arguments) -> Result<ExitCode, CommandError> {
+    let saved = SavedPlan::read(path)?;
+    let mut variables = arguments.variables.clone();
+    variables.values.splice(0..0, saved.variable_arguments());
+    let environment_file = saved.environment_file.clone();
+    let working = std::env::current_dir().unwrap_or_default();
+    let environment_file = environment_file.strip_prefix(&working).unwrap_or(&environment_file);
+    let session = Session::open(environment_file, &variables)?;
+    if !saved.destroy {
+        session.check()?;
+    }
+    let lock = session.files.lock(&session.lock_info("apply"))?;
+    let (mut state, state_exists) = session.state()?;
+    if !state_exists {
+        state.lineage.clone_from(&saved.document.lineage);
+    }
+    session.account(&state).await?;
+    let planned = saved.replan(&session, &state, state_exists)?;
+    if planned.plan.is_empty() && planned.observation.intents.is_empty() {
+        std::io::Write::write_all(&mut anstream::stdout(), b"The plan has nothing to do.\n")?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    run::check_protection(&session, &planned.plan, arguments.run.allow_destroy, "apply")?;
+    run::carry_out(&session, state, lock, &planned, &arguments.run).await
+}

@@ -1,0 +1,77 @@
+//! `provision plan`: shows what would change, and remembers it.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use provision_engine::plan::PlanDocument;
+
+use super::run::{self, LAST_PLAN};
+use crate::error::CommandError;
+use crate::project::Project;
+use crate::saved_plan::SavedPlan;
+use crate::session::Session;
+use crate::variables::VariableArguments;
+use crate::view::progress::{Mode, Progress};
+use crate::view::{self, Style};
+
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// The environment file; the one last used if none is named
+    environment: Option<PathBuf>,
+    /// Write the plan to this file too
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Print the plan as JSON
+    #[arg(long)]
+    json: bool,
+    /// Exit with 2 if there are changes
+    #[arg(long)]
+    detailed_exitcode: bool,
+    /// Read what is there; with `false` the state is believed
+    #[arg(long, default_value_t = true, action = clap::ArgAction::Set, value_name = "BOOL")]
+    refresh: bool,
+    /// Plan to delete everything
+    #[arg(long)]
+    destroy: bool,
+    #[command(flatten)]
+    variables: VariableArguments,
+}
+
+pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, CommandError> {
+    let path = match arguments.environment {
+        Some(path) => path,
+        None => Project::here().remembered()?,
+    };
+    let session = Session::open(&path, &arguments.variables)?;
+    if !arguments.destroy {
+        session.check()?;
+    }
+    let (state, state_exists) = session.state()?;
+    session.account(&state).await?;
+    let progress = Progress::new(Mode::of_stderr(), Style::of_stderr());
+    let planned = session.plan(&state, arguments.destroy, arguments.refresh, &progress).await;
+    progress.finish();
+    let planned = planned?;
+    let saved = SavedPlan::new(&session, &state, state_exists, &planned);
+    saved.write(&session.project.own(LAST_PLAN)?)?;
+    session.project.remember(&path)?;
+    if let Some(out) = &arguments.out {
+        saved.write(out)?;
+    }
+    show(&saved.document, arguments.json)?;
+    run::check_protection(&session, &planned.plan, false, "apply")?;
+    let code = if arguments.detailed_exitcode && !planned.plan.is_empty() { 2 } else { 0 };
+    Ok(ExitCode::from(code))
+}
+
+/// Prints a plan, for people or for programs.
+pub(crate) fn show(document: &PlanDocument, json: bool) -> Result<(), CommandError> {
+    let mut out = anstream::stdout();
+    if json {
+        serde_json::to_writer_pretty(&mut out, document).map_err(|error| CommandError::new(error.to_string()))?;
+        std::io::Write::write_all(&mut out, b"\n")?;
+    } else {
+        view::plan::write(document, &mut out, Style::of_stdout())?;
+    }
+    Ok(())
+}

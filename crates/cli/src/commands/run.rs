@@ -1,0 +1,144 @@
+//! What `apply` and `destroy` have in common: a plan is agreed to and carried out, under the lock of the state.
+
+use std::io::{BufRead, IsTerminal, Write};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use provision_engine::apply::{Options, Surroundings, apply};
+use provision_engine::plan::Plan;
+use provision_engine::state::State;
+use provision_engine::state::local::Lock;
+
+use crate::error::CommandError;
+use crate::session::{Planned, Session, TokioClock};
+use crate::view::progress::{Mode, Progress};
+use crate::view::{self, Style};
+
+/// The plan that was last shown, among the command's own files.
+pub(crate) const LAST_PLAN: &str = "plan.json";
+
+#[derive(clap::Args, Clone)]
+pub(crate) struct RunArguments {
+    /// Do not ask
+    #[arg(long)]
+    pub(crate) auto_approve: bool,
+    /// Print what happens as JSON lines
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// How many calls run at a time
+    #[arg(long, default_value_t = 64, value_name = "N", value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=1024))]
+    pub(crate) parallelism: usize,
+    /// Do not wait at the end for what takes a while to settle
+    #[arg(long)]
+    pub(crate) no_wait: bool,
+    /// Allow deletes and replacements in an environment with `protect`
+    #[arg(long)]
+    pub(crate) allow_destroy: bool,
+}
+
+impl RunArguments {
+    /// How progress is shown.
+    pub(crate) fn mode(&self) -> Mode {
+        if self.json { Mode::Json } else { Mode::of_stderr() }
+    }
+}
+
+/// Refuses deletes and replacements in an environment with `protect`, unless they are allowed.
+pub(crate) fn check_protection(session: &Session, plan: &Plan, allowed: bool, command: &str) -> Result<(), CommandError> {
+    if !session.configuration.environment.protect || allowed {
+        return Ok(());
+    }
+    let doomed: Vec<&str> = plan.changes.iter().filter(|change| change.deletes()).map(|change| change.address.as_str()).collect();
+    match doomed.as_slice() {
+        [] => Ok(()),
+        [first, rest @ ..] => Err(CommandError::with_hint(
+            match rest.len() {
+                0 => format!("the environment is protected, and this would delete {first}"),
+                more => format!("the environment is protected, and this would delete {first} and {more} more"),
+            },
+            format!("if that is meant: provision {command} --allow-destroy"),
+        )),
+    }
+}
+
+/// Asks a question, and says whether this was the answer. Where nobody can answer it is none.
+pub(crate) fn ask(question: &str, answer: &str) -> Result<bool, CommandError> {
+    if !std::io::stdin().is_terminal() {
+        return Err(CommandError::with_hint("there is nobody to ask", "use --auto-approve where that is meant"));
+    }
+    let mut prompt = anstream::stderr();
+    write!(prompt, "{question} ")?;
+    prompt.flush()?;
+    let mut line = String::new();
+    std::io::stdin().lock().read_line(&mut line)?;
+    Ok(line.trim() == answer)
+}
+
+/// Carries out a plan that was agreed to.
+pub(crate) async fn carry_out(
+    session: &Session,
+    mut state: State,
+    lock: Lock,
+    planned: &Planned,
+    arguments: &RunArguments,
+) -> Result<ExitCode, CommandError> {
+    let style = Style::of_stderr();
+    let mut recorder = lock.begin(&mut state)?;
+    let interrupted = Arc::new(AtomicBool::new(false));
+    listen(interrupted.clone());
+    let progress = Progress::new(arguments.mode(), style);
+    let surroundings = Surroundings {
+        events: &progress,
+        clock: &TokioClock,
+        interrupted: &interrupted,
+        token: &|| uuid::Uuid::new_v4().to_string(),
+    };
+    let options = Options { parallelism: arguments.parallelism, wait: !arguments.no_wait };
+    let planning_state = state.clone();
+    let inputs = session.inputs(&planning_state, &planned.observation, planned.destroy);
+    let report = apply(&inputs, &planned.plan, &mut state, &mut recorder, &surroundings, &options).await;
+    progress.finish();
+    let report = report?;
+    recorder.finish(&mut state)?;
+    // Whatever was remembered is done with.
+    let _ = std::fs::remove_file(session.project.own(LAST_PLAN)?);
+    if !arguments.json {
+        view::report::write(&report, &mut anstream::stderr(), style)?;
+    }
+    if !report.diagnostics.is_empty() {
+        return Err(provision_engine::source::Diagnostics(report.diagnostics).into());
+    }
+    Ok(if report.is_success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Ctrl-C once: nothing new is begun. Twice: the process ends at once; the journal has what was done.
+fn listen(interrupted: Arc<AtomicBool>) {
+    tokio::spawn(async move {
+        loop {
+            if stop_asked_for().await.is_err() {
+                return;
+            }
+            if interrupted.swap(true, Ordering::SeqCst) {
+                let _ = writeln!(anstream::stderr(), "Stopped. The state is true; run the same command again to go on.");
+                std::process::exit(130);
+            }
+            let _ = writeln!(anstream::stderr(), "Interrupted: what runs is waited for. Again to stop at once.");
+        }
+    });
+}
+
+#[cfg(unix)]
+async fn stop_asked_for() -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        outcome = tokio::signal::ctrl_c() => outcome,
+        _ = terminate.recv() => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+async fn stop_asked_for() -> std::io::Result<()> {
+    tokio::signal::ctrl_c().await
+}

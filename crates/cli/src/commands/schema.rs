@@ -1,0 +1,49 @@
+//! `provision schema`: what each kind of resource takes and gives.
+
+use std::io::Write;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use provision_aws::Aws;
+
+use crate::error::CommandError;
+use crate::session;
+use crate::view;
+
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// A kind, such as aws_s3_bucket, or a data source, such as data.aws_region; all if none is named
+    kind: Option<String>,
+    /// List the names alone
+    #[arg(long)]
+    kinds: bool,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, CommandError> {
+    let registry = session::registry(&Arc::new(Aws::new()));
+    let kinds = registry.kinds().map(|kind| (kind.name().to_owned(), kind.schema()));
+    let data = registry.data_sources().map(|kind| (format!("data.{}", kind.name()), kind.schema()));
+    let all: Vec<_> = kinds.chain(data).collect();
+    let mut out = anstream::stdout();
+    if arguments.kinds {
+        for (name, _) in &all {
+            writeln!(out, "{name}")?;
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
+    let chosen: Vec<_> = all.iter().filter(|(name, _)| arguments.kind.as_ref().is_none_or(|kind| kind == name)).collect();
+    if let (Some(kind), []) = (&arguments.kind, chosen.as_slice()) {
+        let hint = match provision_engine::spelling::nearest(kind, all.iter().map(|(name, _)| name.as_str())) {
+            Some(nearest) => format!("did you mean `{nearest}`?"),
+            None => "provision schema --kinds lists what there is".to_owned(),
+        };
+        return Err(CommandError::with_hint(format!("there is no kind `{kind}`"), hint));
+    }
+    for (position, (name, schema)) in chosen.iter().enumerate() {
+        if position > 0 {
+            writeln!(out)?;
+        }
+        out.write_all(view::reference::markdown(name, schema).as_bytes())?;
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,46 @@
+//! `provision show`: a plan file, or the state of an environment.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use crate::error::CommandError;
+use crate::project::Project;
+use crate::saved_plan::SavedPlan;
+use crate::session::Session;
+use crate::variables::VariableArguments;
+use crate::view::{self, Style};
+
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// A plan file, or an environment file (the one last used if none is named)
+    #[arg(value_name = "PLANFILE|ENV")]
+    target: Option<PathBuf>,
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, CommandError> {
+    let target = arguments.target.clone().map_or_else(|| Project::here().remembered(), Ok)?;
+    if target.extension().is_none_or(|extension| extension != "toml") {
+        super::plan::show(&SavedPlan::read(&target)?.document, arguments.json)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let session = Session::open(&target, &VariableArguments::default())?;
+    let (state, exists) = session.state()?;
+    let mut out = anstream::stdout();
+    if !exists {
+        writeln!(out, "{} has no state yet.", target.display())?;
+    } else if arguments.json {
+        // The key of the digests is nobody's business but the state's own.
+        let mut json = serde_json::to_value(&state).map_err(|error| CommandError::new(error.to_string()))?;
+        if let Some(object) = json.as_object_mut() {
+            object.remove("digest_key");
+        }
+        writeln!(out, "{json:#}")?;
+    } else {
+        view::state::write(&state, &mut out, Style::of_stdout())?;
+    }
+    Ok(ExitCode::SUCCESS)
+}

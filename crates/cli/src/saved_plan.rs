@@ -1,0 +1,153 @@
+//! Plans in files: what `plan` remembers and `apply` carries out.
+//!
+//! Planning is a pure function. A plan file holds what the plan was made from, but for the configuration itself,
+//! of which it holds the fingerprint; to apply it is to plan again from the same input, and so to get the same
+//! plan. No secret is in it.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use provision_engine::digest::sha256;
+use provision_engine::plan::PlanDocument;
+use provision_engine::refresh::{Found, Observation};
+use provision_engine::state::State;
+use provision_engine::value::Value;
+use serde::{Deserialize, Serialize};
+
+use crate::error::CommandError;
+use crate::session::{Planned, Session};
+
+/// What is remembered of a plan.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct SavedPlan {
+    /// The plan as it was shown.
+    #[serde(flatten)]
+    pub(crate) document: PlanDocument,
+    /// The environment file.
+    pub(crate) environment_file: PathBuf,
+    /// Whether it destroys everything.
+    pub(crate) destroy: bool,
+    /// Whether there was a state yet.
+    state_exists: bool,
+    /// The SHA-256 of each file that was read.
+    files: BTreeMap<PathBuf, String>,
+    /// The values of variables that are no secrets.
+    variables: BTreeMap<String, Value>,
+    /// The digests of those that are.
+    secrets: BTreeMap<String, String>,
+    observation: Observation,
+}
+
+impl SavedPlan {
+    /// What to remember of a plan.
+    pub(crate) fn new(session: &Session, state: &State, state_exists: bool, planned: &Planned) -> Self {
+        let document = PlanDocument::new(&planned.plan, &session.inputs(state, &planned.observation, planned.destroy));
+        let is_secret = |name: &String| session.configuration.root.variables.get(name).is_some_and(|variable| variable.sensitive);
+        let (secrets, variables): (Vec<_>, Vec<_>) =
+            session.variables.iter().map(|(name, value)| (name.clone(), value.clone())).partition(|(name, _)| is_secret(name));
+        let digest = |value: &Value| sha256(state.lineage.as_bytes()) + &state.digest_key().digest(value);
+        Self {
+            environment_file: absolute(&session.configuration.environment.path),
+            destroy: planned.destroy,
+            state_exists,
+            files: digests(session, planned),
+            variables: variables.into_iter().collect(),
+            secrets: secrets.into_iter().map(|(name, value)| (name, digest(&value))).collect(),
+            observation: without_secrets(&planned.observation, &document),
+            document,
+        }
+    }
+
+    /// Writes it, for its owner's eyes.
+    pub(crate) fn write(&self, path: &Path) -> Result<(), CommandError> {
+        let failed = |error: std::io::Error| CommandError::new(format!("{} cannot be written: {error}", path.display()));
+        let mut options = std::fs::OpenOptions::new();
+        options.write(true).create(true).truncate(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let text = serde_json::to_string(self).map_err(|error| failed(error.into()))?;
+        options.open(path).and_then(|mut file| file.write_all(text.as_bytes())).map_err(failed)
+    }
+
+    /// Reads one.
+    pub(crate) fn read(path: &Path) -> Result<Self, CommandError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| CommandError::new(format!("{} cannot be read: {error}", path.display())))?;
+        serde_json::from_str(&text).map_err(|error| {
+            CommandError::with_hint(format!("{} is no plan: {error}", path.display()), "make one: provision plan ENV --out FILE")
+        })
+    }
+
+    /// The values of variables that it was made with and holds, as arguments that give them again.
+    pub(crate) fn variable_arguments(&self) -> Vec<String> {
+        self.variables
+            .iter()
+            .map(|(name, value)| match value {
+                Value::String(text) => format!("{name}={text}"),
+                other => format!("{name}={}", other.to_json()),
+            })
+            .collect()
+    }
+
+    /// The same plan again, unless what it was made from has moved since.
+    pub(crate) fn replan(self, session: &Session, state: &State, state_exists: bool) -> Result<Planned, CommandError> {
+        let stale = |why: String| CommandError::with_hint(format!("the plan is stale: {why}"), "make a new one: provision plan");
+        if self.state_exists != state_exists
+            || (state_exists && (self.document.lineage != state.lineage || self.document.serial != state.serial))
+        {
+            return Err(stale("the state has changed since it was made".to_owned()));
+        }
+        let inputs = session.inputs(state, &self.observation, self.destroy);
+        let outcome = provision_engine::plan::plan(&inputs)?;
+        let provision_engine::plan::Outcome::Planned(plan, files_read) = outcome else {
+            return Err(stale("the configuration has changed since it was made".to_owned()));
+        };
+        let planned = Planned { plan: *plan, observation: self.observation, files_read, destroy: self.destroy };
+        let now = digests(session, &planned);
+        let changed = now.iter().find(|(path, digest)| self.files.get(*path) != Some(digest));
+        if let Some((path, _)) = changed.or_else(|| self.files.iter().find(|(path, _)| !now.contains_key(*path))) {
+            return Err(stale(format!("{} has changed since it was made", relative(path).display())));
+        }
+        let again = Self::new(session, state, state_exists, &planned);
+        if state_exists && again.secrets != self.secrets || again.variables != self.variables {
+            return Err(stale("the variables have other values now".to_owned()));
+        }
+        if again.document.changes != self.document.changes || again.document.outputs.keys().ne(self.document.outputs.keys()) {
+            return Err(stale("it would do something else now".to_owned()));
+        }
+        Ok(planned)
+    }
+}
+
+/// The SHA-256 of each file that a plan depends on.
+fn digests(session: &Session, planned: &Planned) -> BTreeMap<PathBuf, String> {
+    let sources = session.configuration.files.iter().map(|file| (absolute(&file.path), sha256(file.text.as_bytes())));
+    sources.chain(planned.files_read.iter().map(|(path, digest)| (absolute(path), digest.clone()))).collect()
+}
+
+/// What was read, in the form in which the plan's document has it.
+fn without_secrets(observation: &Observation, document: &PlanDocument) -> Observation {
+    let mut redacted = observation.clone();
+    for change in &document.changes {
+        let address = change.address.as_str().into();
+        if let Some(read) = redacted.resources.get_mut(&address)
+            && !read.is_null()
+        {
+            *read = change.before.clone();
+        }
+        if let Some(Some(found)) = redacted.intents.get_mut(&address) {
+            *found = Found { id: found.id.clone(), attributes: change.before.clone() };
+        }
+    }
+    redacted
+}
+
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
+fn relative(path: &Path) -> PathBuf {
+    let working = std::env::current_dir().unwrap_or_default();
+    path.strip_prefix(working).unwrap_or(path).to_owned()
+}

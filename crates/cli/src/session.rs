@@ -1,0 +1,166 @@
+//! One environment with everything that a command needs to work on it.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use provision_aws::Aws;
+use provision_engine::config::Configuration;
+use provision_engine::event::{Clock, Events};
+use provision_engine::kind::Registry;
+use provision_engine::plan::{Inputs, Outcome, Plan, plan};
+use provision_engine::refresh::{Observation, read_data, refresh};
+use provision_engine::source::{Diagnostic, Diagnostics};
+use provision_engine::state::local::LocalState;
+use provision_engine::state::{LockInfo, State};
+use provision_engine::value::Value;
+
+use crate::error::CommandError;
+use crate::project::Project;
+use crate::variables::{self, VariableArguments};
+
+/// All kinds, with clients that are made when they are first needed.
+pub(crate) fn registry(aws: &Arc<Aws>) -> Registry {
+    let mut registry = provision_aws::registry(aws);
+    provision_engine::builtin::register(&mut registry);
+    registry
+}
+
+/// An environment.
+pub(crate) struct Session {
+    pub(crate) project: Project,
+    pub(crate) configuration: Configuration,
+    pub(crate) registry: Registry,
+    pub(crate) variables: BTreeMap<String, Value>,
+    pub(crate) files: LocalState,
+    /// What is wrong with the configuration.
+    pub(crate) diagnostics: Diagnostics,
+    aws: Arc<Aws>,
+}
+
+/// A plan and what it was made from.
+pub(crate) struct Planned {
+    pub(crate) plan: Plan,
+    pub(crate) observation: Observation,
+    /// The SHA-256 of each file that functions have read.
+    pub(crate) files_read: BTreeMap<PathBuf, String>,
+    pub(crate) destroy: bool,
+}
+
+impl Session {
+    /// Reads an environment file. What is wrong with it is kept: not every command minds.
+    pub(crate) fn open(path: &Path, arguments: &VariableArguments) -> Result<Self, CommandError> {
+        let aws = Arc::new(Aws::new());
+        let registry = registry(&aws);
+        let mut diagnostics = Diagnostics::default();
+        let Some(configuration) = Configuration::load(path, &registry, &mut diagnostics) else {
+            diagnostics.into_result()?;
+            return Err(CommandError::new(format!("{} cannot be used", path.display())));
+        };
+        aws.set_region(configuration.environment.region.clone());
+        let variables = variables::given(arguments, &configuration)?;
+        let project = Project::around(path);
+        let files = project.state(&configuration.environment);
+        Ok(Self { project, configuration, registry, variables, files, diagnostics, aws })
+    }
+
+    /// The state as it is, or a new one; and whether it is there.
+    pub(crate) fn state(&self) -> Result<(State, bool), CommandError> {
+        let environment = &self.configuration.environment;
+        match self.files.read(&environment.project, &environment.name)? {
+            Some(state) if state.region != environment.region && !state.resources.is_empty() => Err(CommandError::with_hint(
+                format!("the state has resources in {}, and the environment is now in {}", state.region, environment.region),
+                "set env.region back, or destroy the environment first",
+            )),
+            Some(state) => Ok((state, true)),
+            None => {
+                let random: Vec<u8> = [uuid::Uuid::new_v4(), uuid::Uuid::new_v4()].iter().flat_map(|uuid| *uuid.as_bytes()).collect();
+                Ok((State::new(environment, uuid::Uuid::new_v4().to_string(), &random), false))
+            }
+        }
+    }
+
+    /// What a plan is made from.
+    pub(crate) fn inputs<'a>(&'a self, state: &'a State, observation: &'a Observation, destroy: bool) -> Inputs<'a> {
+        Inputs {
+            configuration: &self.configuration,
+            registry: &self.registry,
+            variables: &self.variables,
+            state,
+            observation,
+            destroy,
+            offline: false,
+        }
+    }
+
+    /// Refuses a configuration that is wrong: all that is, with what planning finds wrong with no state at all.
+    pub(crate) fn check(&self) -> Result<(), Diagnostics> {
+        let (state, observation) = (State::new(&self.configuration.environment, String::new(), &[]), Observation::default());
+        let mut diagnostics = self.diagnostics.clone();
+        if let Err(more) = plan(&Inputs { offline: true, ..self.inputs(&state, &observation, false) }) {
+            more.0.into_iter().for_each(|diagnostic| diagnostics.push(diagnostic));
+        }
+        diagnostics.into_result()
+    }
+
+    /// The AWS account of the credentials, if anything here is on AWS. Refuses one that is not the configured one.
+    pub(crate) async fn account(&self, state: &State) -> Result<Option<String>, CommandError> {
+        let kinds = self.configuration.blocks.iter().map(|block| (block.name.data, block.name.kind.as_str()));
+        let kinds = kinds.chain(state.resources.values().map(|resource| (false, resource.kind.as_str())));
+        let remote = |(data, kind): (bool, &str)| data || self.registry.kind(kind).is_none_or(|kind| kind.is_remote());
+        if !kinds.into_iter().any(remote) {
+            return Ok(None);
+        }
+        let account = provision_aws::account_id(&self.aws).await?;
+        let environment = &self.configuration.environment;
+        if let (Some(expected), Some(place)) = (&environment.account_id, &environment.account_place)
+            && *expected != account
+        {
+            let message = format!("these credentials are of the account {account}, and the environment is of {expected}");
+            let diagnostic = Diagnostic::at(place, message).with_hint("use the credentials of that account: AWS_PROFILE");
+            return Err(Diagnostics::from(diagnostic).into());
+        }
+        Ok(Some(account))
+    }
+
+    /// Reads what is there, and plans.
+    pub(crate) async fn plan(&self, state: &State, destroy: bool, read: bool, events: &dyn Events) -> Result<Planned, CommandError> {
+        let mut observation = refresh(state, &self.registry, read, events).await?;
+        loop {
+            match plan(&self.inputs(state, &observation, destroy))? {
+                Outcome::Planned(plan, files_read) => {
+                    return Ok(Planned { plan: *plan, observation, files_read, destroy });
+                }
+                Outcome::Needs(requests) => read_data(requests, &self.registry, &mut observation).await?,
+            }
+        }
+    }
+
+    /// What a lock of this command says.
+    pub(crate) fn lock_info(&self, operation: &str) -> LockInfo {
+        let user = std::env::var("USER").or_else(|_| std::env::var("USERNAME")).unwrap_or_else(|_| "unknown".to_owned());
+        let host = std::env::var("HOSTNAME").ok().or_else(|| std::fs::read_to_string("/etc/hostname").ok());
+        let host = host.as_deref().map_or("this machine", str::trim);
+        LockInfo {
+            id: uuid::Uuid::new_v4().to_string(),
+            operation: operation.to_owned(),
+            info: String::new(),
+            who: format!("{user}@{host}, process {}", std::process::id()),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            created: crate::view::time::now(),
+            path: self.files.path().display().to_string(),
+        }
+    }
+}
+
+/// The time of tokio.
+pub(crate) struct TokioClock;
+
+impl Clock for TokioClock {
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        tokio::time::sleep(duration).boxed()
+    }
+}
