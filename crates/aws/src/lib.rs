@@ -7,6 +7,7 @@ mod account;
 mod call;
 mod clients;
 mod cloudfront;
+mod dns;
 mod iam;
 mod names;
 mod registry;

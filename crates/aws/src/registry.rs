@@ -30,5 +30,13 @@ pub fn registry(aws: &Arc<Aws>) -> Registry {
     registry.resource::<kms_alias::Alias>(aws);
     registry.resource::<kms_key::Key>(aws);
     registry.data_source::<region::RegionData>(aws);
+    registry.resource::<acm_certificate::Certificate>(aws);
+    registry.resource::<acm_certificate_validation::CertificateValidation>(aws);
+    registry.resource::<cloudwatch_log_group::LogGroup>(aws);
+    registry.resource::<route53_record::Record>(aws);
+    registry.resource::<route53_zone::Zone>(aws);
+    registry.data_source::<route53_zone::data::ZoneData>(aws);
+    registry.resource::<secretsmanager_secret::Secret>(aws);
+    registry.resource::<secretsmanager_secret_version::SecretVersion>(aws);
     registry
 }
