@@ -33,6 +33,8 @@ pub fn registry(aws: &Arc<Aws>) -> Registry {
     registry.resource::<acm_certificate::Certificate>(aws);
     registry.resource::<acm_certificate_validation::CertificateValidation>(aws);
     registry.resource::<cloudwatch_log_group::LogGroup>(aws);
+    registry.resource::<media_convert_job_template::JobTemplate>(aws);
+    registry.resource::<media_convert_queue::Queue>(aws);
     registry.resource::<route53_record::Record>(aws);
     registry.resource::<route53_zone::Zone>(aws);
     registry.data_source::<route53_zone::data::ZoneData>(aws);
