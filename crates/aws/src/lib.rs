@@ -9,6 +9,7 @@ mod clients;
 mod cloudfront;
 mod dns;
 mod iam;
+mod mediaconvert;
 mod names;
 mod registry;
 mod tags;

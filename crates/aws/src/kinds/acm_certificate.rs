@@ -36,7 +36,7 @@ use renewal::RenewalSummary;
 /// A certificate for a CloudFront distribution is made in `us-east-1`: set `region`. One that is requested is issued
 /// once the domain is proven to be yours; `aws_acm_certificate_validation` waits for that. Nothing but a tag
 /// (`provision:token`) tells one certificate of a domain from another, so each bears one.
-#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Certificate {
     /// The domain to be certified, such as `www.example.com` or `*.example.com`.
     #[schemars(
@@ -75,7 +75,6 @@ pub struct Certificate {
     certificate_authority_arn: Option<String>,
     /// How long before its end a private certificate is renewed by an apply: `2160h`, or `P90D` (in which a month
     /// has 30 days, and a year 365). When it is time, this argument is shown to differ.
-    #[schemars(extend("kept" = true))]
     early_renewal_duration: Option<String>,
     /// The certificate to import, in PEM.
     #[schemars(length(min = 1, max = 32768), extend("compare" = "trimmed"))]
@@ -259,27 +258,15 @@ impl Kind for Certificate {
         } else {
             imported::create(self, writer, token).await?
         };
-        // What the proof of the domain depends on comes a little later.
-        repeat_while(
-            |error| error.is(&[PENDING]) || error.is(ABSENT),
-            ASSIGNMENT,
-            || async {
-                match describe(writer.acm(), &arn).await? {
-                    Some(detail) if is_described(&detail) => Ok(()),
-                    _ => Err(KindError {
-                        code: Some(PENDING.to_owned()),
-                        ..KindError::new("ACM has not said yet how to prove that the domain is yours")
-                            .with_hint("run again: the certificate was requested, and will be found")
-                    }),
-                }
-            },
-        )
-        .await?;
-        Ok(Created::complete(arn))
+        Ok(Created::bare(arn, self.clone()))
     }
 
     async fn update(&self, writer: &Writer, id: &str, prior: &Self) -> Result<(), KindError> {
         let acm = writer.acm();
+        if prior.arn.0.is_none() {
+            // It was made a moment ago.
+            wait_until_described(acm, id).await?;
+        }
         if !imported::same(&self.certificate_body, &prior.certificate_body)
             || !imported::same(&self.certificate_chain, &prior.certificate_chain)
         {
@@ -400,6 +387,25 @@ impl ValidationRecord {
             resource_record_value: record.value.clone(),
         })
     }
+}
+
+/// What the proof of a domain depends on is there a little later than the certificate.
+async fn wait_until_described(acm: &Client, arn: &str) -> Result<(), KindError> {
+    repeat_while(
+        |error| error.is(&[PENDING]),
+        ASSIGNMENT,
+        || async {
+            match describe(acm, arn).await? {
+                Some(detail) if is_described(&detail) => Ok(()),
+                _ => Err(KindError {
+                    code: Some(PENDING.to_owned()),
+                    ..KindError::new("ACM has not said yet how to prove that the domain is yours")
+                        .with_hint("run the same command again in a while")
+                }),
+            }
+        },
+    )
+    .await
 }
 
 /// Whether ACM says all that there is to say until the certificate is issued.

@@ -7,9 +7,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 
-use super::media_convert::{ABSENT, TAKEN, change_tags, set, tags_of};
 use crate::call::{Outcome, create_named};
 use crate::clients::{Reader, Writer};
+use crate::mediaconvert::{ABSENT, TAKEN, change_tags, set, tags_of};
 use crate::tags::Tags;
 
 mod raw;

@@ -10,9 +10,9 @@ use provision_engine::value::Value;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::media_convert::{ABSENT, TAKEN, change_tags, set, tags_of};
 use crate::call::{Outcome, create_named};
 use crate::clients::{Reader, Writer};
+use crate::mediaconvert::{ABSENT, TAKEN, change_tags, set, tags_of};
 use crate::tags::Tags;
 
 /// A queue of AWS Elemental MediaConvert: where transcoding jobs wait, and how many run at once. From the MediaConvert

@@ -13,7 +13,7 @@ use provision_engine::value::Value;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::call::{Outcome, eventually};
+use crate::call::{Outcome, eventually, undecided};
 use crate::clients::{Reader, Writer};
 use crate::dns;
 use crate::tags::{self, Tags};
@@ -176,7 +176,9 @@ impl Kind for Zone {
         let id = match created {
             Ok(answer) => answer.hosted_zone.map(|zone| bare_id(&zone.id).to_owned()),
             // The caller reference is the token: the reply to the first attempt was lost.
-            Err(error) if error.is(&["HostedZoneAlreadyExists"]) => self.find(writer.reader(), token).await?,
+            Err(error) if error.is(&["HostedZoneAlreadyExists"]) => {
+                self.find(writer.reader(), token).await.map_err(undecided)?
+            }
             Err(error) => return Err(error),
         };
         let id = id.ok_or_else(|| KindError::new("AWS gave no id to the zone"))?;

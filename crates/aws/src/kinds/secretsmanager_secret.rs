@@ -45,7 +45,7 @@ pub struct Secret {
     #[schemars(length(max = 2048))]
     description: Option<String>,
     /// ARN, id or alias of the KMS key that encrypts the value; absent: the key `aws/secretsmanager`.
-    #[schemars(length(max = 2048))]
+    #[schemars(length(max = 2048), extend("compare" = "arn_or_id"))]
     kms_key_id: Option<String>,
     /// Resource policy: who may do what with the secret.
     policy: Option<Policy>,
@@ -76,7 +76,7 @@ pub struct Replica {
     #[schemars(length(min = 1, max = 128))]
     region: String,
     /// ARN, id or alias of the KMS key of that region that encrypts the copy; absent: its key `aws/secretsmanager`.
-    #[schemars(extend("computed" = true))]
+    #[schemars(extend("computed" = true, "compare" = "arn_or_id"))]
     kms_key_id: Option<String>,
 }
 
@@ -175,13 +175,6 @@ impl Kind for Secret {
             Ok(answer.await?.arn.unwrap_or_default())
         };
         let arn = create_named(self, writer.reader(), token, &["ResourceExistsException"], create).await?;
-        // It can be found by its ARN a moment later.
-        repeat_while(
-            |error| error.is(ABSENT),
-            PROPAGATION,
-            || async { writer.secrets_manager().describe_secret().secret_id(&arn).send().await.or_fail() },
-        )
-        .await?;
         if self.policy.is_none() && self.replica.is_empty() {
             return Ok(Created::complete(arn));
         }

@@ -13,7 +13,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::secretsmanager_secret::{ABSENT, UNFIT, describe};
-use crate::call::{Outcome, PROPAGATION, repeat_while};
+use crate::call::Outcome;
 use crate::clients::{Reader, Writer};
 
 /// A value of a secret. It is sent to Secrets Manager and kept nowhere else, and it is never read back: neither the
@@ -147,20 +147,7 @@ impl Kind for SecretVersion {
             .send()
             .await
             .or_fail()?;
-        let id = self.id_of(put.version_id().unwrap_or(token.as_str()));
-        // A version is listed a moment after it was put.
-        let attributes = repeat_while(
-            |error| error.is(ABSENT),
-            PROPAGATION,
-            || async {
-                Self::read(writer.reader(), &id, self).await?.ok_or_else(|| KindError {
-                    code: ABSENT.first().map(|code| (*code).to_owned()),
-                    ..KindError::new("the version was put, and is not to be seen")
-                })
-            },
-        )
-        .await?;
-        Ok(Created::Known { id, attributes })
+        Ok(Created::complete(self.id_of(put.version_id().unwrap_or(token.as_str()))))
     }
 
     /// All but the labels is another version. `AWSCURRENT` and `AWSPREVIOUS` are moved, and never taken away: AWS

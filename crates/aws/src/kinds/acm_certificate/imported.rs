@@ -1,5 +1,6 @@
 //! Certificates that come from elsewhere.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use aws_sdk_acm::Client;
@@ -9,7 +10,7 @@ use aws_sdk_acm::primitives::Blob;
 use provision_engine::kind::{Kind, KindError, Token};
 
 use super::{ABSENT, Certificate};
-use crate::call::{Outcome, PROPAGATION, repeat_while};
+use crate::call::{Outcome, PROPAGATION, repeat_while, undecided};
 use crate::clients::Writer;
 
 /// Imports a certificate. Unlike a request, a second import is a second certificate, even under the same tag, so it
@@ -25,7 +26,8 @@ pub(super) async fn create(
     let (body, key) = certificate.parts()?;
     let tags = certificate.tags_with(token)?;
     let may_pass = |error: &KindError| error.code.is_none() || error.is(TRANSIENT);
-    repeat_while(may_pass, PROPAGATION, || async {
+    let is_open = AtomicBool::new(false);
+    let imported = repeat_while(may_pass, PROPAGATION, || async {
         let outcome = writer
             .acm()
             .import_certificate()
@@ -43,13 +45,15 @@ pub(super) async fn create(
                 answer.certificate_arn.ok_or_else(|| KindError::new("ACM gave no ARN to the certificate"))
             }
             Err(error) if may_pass(&error) => {
+                is_open.store(true, Ordering::Relaxed);
                 tokio::time::sleep(LISTED).await;
                 certificate.find(writer.reader(), token).await?.ok_or(error)
             }
             Err(error) => Err(error),
         }
     })
-    .await
+    .await;
+    imported.map_err(|error| if is_open.into_inner() { undecided(error) } else { error })
 }
 
 /// Imports another certificate in place of one, under the same ARN.

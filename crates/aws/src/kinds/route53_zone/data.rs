@@ -34,6 +34,9 @@ pub struct ZoneData {
     #[schemars(extend("computed" = true))]
     #[serde(default)]
     tags: Tags,
+    /// Id of the zone.
+    #[serde(default)]
+    id: Computed<String>,
     /// ARN.
     #[serde(default)]
     arn: Computed<String>,
@@ -112,6 +115,7 @@ impl Data for ZoneData {
             primary_name_server: name_servers.first().cloned().into(),
             name_servers: sorted(name_servers).into(),
             resource_record_set_count: zone.resource_record_set_count.into(),
+            id: id.clone().into(),
             zone_id: Some(id),
         })
     }

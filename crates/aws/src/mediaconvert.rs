@@ -6,18 +6,18 @@ use provision_engine::kind::KindError;
 use crate::call::Outcome;
 use crate::tags::{self, Tags};
 
-pub(super) const ABSENT: &[&str] = &["NotFoundException"];
-pub(super) const TAKEN: &[&str] = &["ConflictException"];
+pub(crate) const ABSENT: &[&str] = &["NotFoundException"];
+pub(crate) const TAKEN: &[&str] = &["ConflictException"];
 
 /// The tags of what has that ARN; `None` if it is gone.
-pub(super) async fn tags_of(client: &Client, arn: &str) -> Result<Option<Tags>, KindError> {
+pub(crate) async fn tags_of(client: &Client, arn: &str) -> Result<Option<Tags>, KindError> {
     let answer = client.list_tags_for_resource().arn(arn).send().await.unless(ABSENT)?;
     let tags =
         answer.map(|answer| answer.resource_tags.and_then(|resource| resource.tags).unwrap_or_default());
     Ok(tags.map(tags::own))
 }
 
-pub(super) async fn change_tags(
+pub(crate) async fn change_tags(
     client: &Client,
     arn: &str,
     prior: &Tags,
@@ -34,6 +34,6 @@ pub(super) async fn change_tags(
 }
 
 /// A text as AWS has it, which keeps one that was taken away as an empty one.
-pub(super) fn set(text: Option<&str>) -> Option<String> {
+pub(crate) fn set(text: Option<&str>) -> Option<String> {
     text.filter(|text| !text.is_empty()).map(str::to_owned)
 }
