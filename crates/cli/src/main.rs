@@ -65,7 +65,9 @@ fn run(command: Command) -> ExitCode {
     log();
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
         Ok(runtime) => runtime,
-        Err(error) => return failure(&CommandError::new(format!("the runtime could not be started: {error}"))),
+        Err(error) => {
+            return failure(&CommandError::new(format!("the runtime could not be started: {error}")));
+        }
     };
     let outcome = runtime.block_on(async {
         match command {

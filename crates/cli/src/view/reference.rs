@@ -8,7 +8,8 @@ use provision_engine::value::Value;
 /// What a kind takes and gives.
 pub(crate) fn markdown(name: &str, schema: &Schema) -> String {
     let mut text = format!("# `{name}`\n\n{}\n", paragraph(&schema.description));
-    let (computed, arguments): (Vec<_>, Vec<_>) = schema.attributes.iter().partition(|(_, attribute)| attribute.read_only);
+    let (computed, arguments): (Vec<_>, Vec<_>) =
+        schema.attributes.iter().partition(|(_, attribute)| attribute.read_only);
     if !arguments.is_empty() {
         text.push_str("\n## Arguments\n\n");
         list(&mut text, &arguments, 0);
@@ -23,7 +24,8 @@ pub(crate) fn markdown(name: &str, schema: &Schema) -> String {
 
 fn list(text: &mut String, attributes: &[(&String, &Attribute)], depth: usize) {
     // What must be set comes first.
-    let (required, optional): (Vec<_>, Vec<_>) = attributes.iter().partition(|(_, attribute)| attribute.required);
+    let (required, optional): (Vec<_>, Vec<_>) =
+        attributes.iter().partition(|(_, attribute)| attribute.required);
     for (name, attribute) in required.into_iter().chain(optional) {
         let indent = "  ".repeat(depth);
         let facts = facts(attribute).join(", ");
@@ -63,7 +65,8 @@ fn facts(attribute: &Attribute) -> Vec<String> {
     }
     let constraints = &attribute.constraints;
     if !constraints.one_of.is_empty() {
-        let choices: Vec<String> = constraints.one_of.iter().map(|choice| format!("`{}`", plain(choice))).collect();
+        let choices: Vec<String> =
+            constraints.one_of.iter().map(|choice| format!("`{}`", plain(choice))).collect();
         facts.push(format!("one of {}", choices.join(" ")));
     }
     match (constraints.minimum, constraints.maximum) {
