@@ -53,8 +53,11 @@ pub fn diff(schema: &Schema, before: &Value, configuration: &Value, digest_key: 
         && let Value::Map(after) = &mut after
     {
         for (name, attribute) in &schema.attributes {
-            if attribute.volatile && configuration.get(name).is_null() {
+            let configured = configuration.get(name);
+            if attribute.volatile && configured.is_null() {
                 after.insert(name.clone(), Value::Unknown);
+            } else if attribute.resent && !configured.is_null() {
+                after.insert(name.clone(), configured.clone());
             }
         }
     }
@@ -63,17 +66,32 @@ pub fn diff(schema: &Schema, before: &Value, configuration: &Value, digest_key: 
 
 /// The arguments in which what was read differs from what the state says: what someone else changed.
 pub fn drift(schema: &Schema, recorded: &Value, read: &Value) -> Vec<Path> {
-    schema
-        .attributes
-        .iter()
-        .filter(|(name, attribute)| {
-            !attribute.read_only
-                && !attribute.volatile
-                && !attribute.write_only
-                && !attribute.same(recorded.get(name), read.get(name))
-        })
-        .map(|(name, _)| Path::root().key(name))
-        .collect()
+    let mut paths = Vec::new();
+    drift_of_block(schema, recorded, read, &Path::root(), &mut paths);
+    paths
+}
+
+fn drift_of_block(schema: &Schema, recorded: &Value, read: &Value, path: &Path, paths: &mut Vec<Path>) {
+    for (name, attribute) in &schema.attributes {
+        if !attribute.read_only && !attribute.volatile && !attribute.write_only {
+            drift_of(attribute, recorded.get(name), read.get(name), &path.key(name), paths);
+        }
+    }
+}
+
+fn drift_of(attribute: &Attribute, recorded: &Value, read: &Value, path: &Path, paths: &mut Vec<Path>) {
+    match (&attribute.r#type, recorded, read) {
+        (Type::Object(schema), Value::Map(_), Value::Map(_)) => {
+            drift_of_block(schema, recorded, read, path, paths);
+        }
+        (Type::List(element), Value::List(recorded), Value::List(read)) if recorded.len() == read.len() => {
+            for (index, (recorded, read)) in recorded.iter().zip(read).enumerate() {
+                drift_of(element, recorded, read, &path.index(index), paths);
+            }
+        }
+        _ if attribute.same(recorded, read) => {}
+        _ => paths.push(path.clone()),
+    }
 }
 
 struct Differ<'a> {
@@ -277,6 +295,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::kind::WriteOnly;
 
     #[derive(JsonSchema)]
     struct Policy {
@@ -301,5 +320,33 @@ mod tests {
         assert_eq!(changes(json!({ "cookies": { "items": [] } })), 0);
         assert_eq!(changes(json!({ "cookies": {} })), 0);
         assert_eq!(changes(json!({ "cookies": { "items": ["session"] } })), 1);
+    }
+
+    #[derive(JsonSchema)]
+    #[expect(dead_code, reason = "only its schema is looked at")]
+    struct Certificate {
+        body: String,
+        #[schemars(extend("resent" = true))]
+        #[serde(default)]
+        key: WriteOnly<String>,
+        #[serde(default)]
+        password: WriteOnly<String>,
+    }
+
+    #[test]
+    fn what_is_resent_goes_with_any_change() {
+        let schema = Schema::of::<Certificate>();
+        let digest_key = DigestKey::from_random(b"test");
+        let configured = |body: &str| Value::from_json(json!({ "body": body, "key": "k", "password": "p" }));
+        let before = digest_key.redact(&schema, &configured("old"), &[], "here");
+
+        let changed = diff(&schema, &before, &configured("new"), &digest_key);
+        assert_eq!(changed.changes, [Difference { path: Path::from("body"), forces_replacement: false }]);
+        assert_eq!(changed.after.get("key"), &Value::from("k"), "sent though it is the same");
+        assert!(matches!(changed.after.get("password"), Value::Withheld(_)), "not sent, being the same");
+
+        let same = diff(&schema, &before, &configured("old"), &digest_key);
+        assert!(same.is_empty());
+        assert!(matches!(same.after.get("key"), Value::Withheld(_)), "nothing to send");
     }
 }

@@ -1,6 +1,6 @@
 //! What is there: the reads that a plan is made from. All at once, not in any order: the ids are in the state.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use futures::StreamExt;
 use serde::{Deserialize, Serialize};
@@ -9,7 +9,7 @@ use crate::address::Address;
 use crate::event::{Event, Events};
 use crate::kind::{KindError, Registry};
 use crate::source::{Diagnostic, Diagnostics};
-use crate::state::State;
+use crate::state::{Intent, State};
 use crate::value::Value;
 
 /// How many reads run at a time.
@@ -73,22 +73,21 @@ pub async fn refresh(
 ) -> Result<Observation, Diagnostics> {
     let mut observation = Observation::default();
     let mut diagnostics = Diagnostics::default();
-    let intents = futures::stream::iter(&state.intents).map(|(address, intent)| async move {
-        let kind = registry.kind(&intent.kind).ok_or_else(|| unknown_kind(&intent.kind))?;
-        let region = intent.region.as_deref();
-        let Some(id) = kind.find(region, &intent.token, &intent.attributes).await? else {
-            return Ok((address, None));
-        };
-        let attributes = kind.read(region, &id, &intent.attributes).await?;
-        Ok::<_, KindError>((address, attributes.map(|attributes| Found { id, attributes })))
+    let known = objects(state);
+    let intents = futures::stream::iter(&state.intents).map(|(address, intent)| {
+        let found = find(registry, intent, &known);
+        async move { (address, found.await) }
     });
     let mut intents = intents.buffer_unordered(READS_AT_A_TIME);
-    while let Some(outcome) = intents.next().await {
+    while let Some((address, outcome)) = intents.next().await {
         match outcome {
-            Ok((address, found)) => {
+            Ok(found) => {
                 observation.intents.insert(address.clone(), found);
             }
-            Err(error) => diagnostics.push(failed("what an interrupted run left", None, &error)),
+            Err(error) => {
+                let what = format!("what an interrupted run may have left of {address}");
+                diagnostics.push(failed(&what, None, &error));
+            }
         }
     }
     if resources {
@@ -118,6 +117,39 @@ pub async fn refresh(
     }
     diagnostics.into_result()?;
     Ok(observation)
+}
+
+/// The objects that a state knows: kind, region and id.
+type Objects<'s> = HashSet<(&'s str, Option<&'s str>, &'s str)>;
+
+fn objects(state: &State) -> Objects<'_> {
+    let mut objects = HashSet::new();
+    // Only intents are compared with them.
+    for resource in state.resources.values().filter(|_| !state.intents.is_empty()) {
+        let kind = resource.kind.as_str();
+        objects.insert((kind, resource.region.as_deref(), resource.id.as_str()));
+        let deposed = resource.deposed.iter();
+        objects.extend(deposed.map(|deposed| (kind, deposed.region.as_deref(), deposed.id.as_str())));
+    }
+    objects
+}
+
+/// What came of an intent, if anything did.
+async fn find(registry: &Registry, intent: &Intent, known: &Objects<'_>) -> Result<Option<Found>, KindError> {
+    let kind = registry.kind(&intent.kind).ok_or_else(|| unknown_kind(&intent.kind))?;
+    let region = intent.region.as_deref();
+    let Some(id) = kind.find(region, &intent.token, &intent.attributes).await? else { return Ok(None) };
+    // A kind that finds by name finds what bore the name before: the object that was to be replaced.
+    if known.contains(&(intent.kind.as_str(), region, id.as_str())) {
+        return Ok(None);
+    }
+    let sent = kind.schema().without_secrets(&intent.attributes);
+    match kind.read(region, &id, &sent).await? {
+        Some(attributes) => Ok(Some(Found { id, attributes })),
+        // To take that for nothing would leave it behind for good.
+        None => Err(KindError::new(format!("{id} was found, and cannot be read yet"))
+            .with_hint("run the same command again in a while")),
+    }
 }
 
 /// Reads data sources, and adds what they say.

@@ -77,6 +77,12 @@ struct TypedKind<K: Kind> {
     writers: Arc<dyn Connect<K::Writer>>,
 }
 
+impl<K: Kind> TypedKind<K> {
+    fn typed(&self, value: &Value) -> Result<K, KindError> {
+        typed(self.schema(), value)
+    }
+}
+
 impl<K: Kind> ResourceKind for TypedKind<K> {
     fn name(&self) -> &'static str {
         K::NAME
@@ -102,7 +108,7 @@ impl<K: Kind> ResourceKind for TypedKind<K> {
     ) -> Reply<'a, Option<Value>> {
         async move {
             let reader = self.readers.connect(region).await?;
-            let read = K::read(&reader, id, &typed(prior)?).await?;
+            let read = K::read(&reader, id, &self.typed(prior)?).await?;
             read.map(|attributes| Ok(self.schema().from_read(untyped(&attributes)?, prior))).transpose()
         }
         .boxed()
@@ -116,7 +122,7 @@ impl<K: Kind> ResourceKind for TypedKind<K> {
     ) -> Reply<'a, Option<String>> {
         async move {
             let reader = self.readers.connect(region).await?;
-            typed::<K>(desired)?.find(&reader, token).await
+            self.typed(desired)?.find(&reader, token).await
         }
         .boxed()
     }
@@ -129,12 +135,15 @@ impl<K: Kind> ResourceKind for TypedKind<K> {
     ) -> Reply<'a, Created<Value>> {
         async move {
             let writer = self.writers.connect(region).await?;
-            let attributes = |attributes: K| Ok(self.schema().from_read(untyped(&attributes)?, desired));
-            Ok(match typed::<K>(desired)?.create(&writer, token).await? {
+            let schema = self.schema();
+            Ok(match self.typed(desired)?.create(&writer, token).await? {
                 Created::Complete { id } => Created::Complete { id },
-                Created::Bare { id, attributes: bare } => Created::Bare { id, attributes: attributes(bare)? },
-                Created::Known { id, attributes: known } => {
-                    Created::Known { id, attributes: attributes(known)? }
+                Created::Bare { id, attributes } => {
+                    let sent = schema.without_secrets(desired);
+                    Created::Bare { id, attributes: schema.from_read(untyped(&attributes)?, &sent) }
+                }
+                Created::Known { id, attributes } => {
+                    Created::Known { id, attributes: schema.from_read(untyped(&attributes)?, desired) }
                 }
             })
         }
@@ -150,7 +159,7 @@ impl<K: Kind> ResourceKind for TypedKind<K> {
     ) -> Reply<'a, ()> {
         async move {
             let writer = self.writers.connect(region).await?;
-            typed::<K>(desired)?.update(&writer, id, &typed(prior)?).await
+            self.typed(desired)?.update(&writer, id, &self.typed(prior)?).await
         }
         .boxed()
     }
@@ -158,7 +167,7 @@ impl<K: Kind> ResourceKind for TypedKind<K> {
     fn delete<'a>(&'a self, region: Option<&'a str>, id: &'a str, prior: &'a Value) -> Reply<'a, ()> {
         async move {
             let writer = self.writers.connect(region).await?;
-            K::delete(&writer, id, &typed(prior)?).await
+            K::delete(&writer, id, &self.typed(prior)?).await
         }
         .boxed()
     }
@@ -166,7 +175,7 @@ impl<K: Kind> ResourceKind for TypedKind<K> {
     fn settled<'a>(&'a self, region: Option<&'a str>, id: &'a str, attributes: &'a Value) -> Reply<'a, bool> {
         async move {
             let reader = self.readers.connect(region).await?;
-            typed::<K>(attributes)?.settled(&reader, id).await
+            self.typed(attributes)?.settled(&reader, id).await
         }
         .boxed()
     }
@@ -194,16 +203,20 @@ impl<D: Data> DataKind for TypedData<D> {
     fn read<'a>(&'a self, region: Option<&'a str>, configuration: &'a Value) -> Reply<'a, Value> {
         async move {
             let reader = self.readers.connect(region).await?;
-            let answer = typed::<D>(configuration)?.read(&reader).await?;
+            let answer = typed::<D>(self.schema(), configuration)?.read(&reader).await?;
             Ok(self.schema().from_read(untyped(&answer)?, configuration))
         }
         .boxed()
     }
 }
 
-fn typed<T: DeserializeOwned>(value: &Value) -> Result<T, KindError> {
-    serde_json::from_value(value.to_json())
-        .map_err(|error| KindError::new(format!("the attributes do not fit the kind: {error}")))
+fn typed<T: DeserializeOwned>(schema: &Schema, value: &Value) -> Result<T, KindError> {
+    serde_json::from_value(schema.typed(value)).map_err(|error| {
+        let error = error.to_string();
+        // serde quotes what it found, and that can be a secret.
+        let expected = error.split_once("expected ").map_or("something else", |(_, expected)| expected);
+        KindError::new(format!("the attributes do not fit the kind: expected {expected}"))
+    })
 }
 
 fn untyped<T: Serialize>(attributes: &T) -> Result<Value, KindError> {

@@ -418,3 +418,31 @@ pub(super) fn problems(configuration: &Value) -> Vec<Problem> {
     }
     problems
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{from_value, json, to_value};
+
+    use super::*;
+
+    /// The local AWS has no VPC origins, so here is all that can be tested of them.
+    #[test]
+    fn a_vpc_origin_goes_there_and_back() -> Result<(), Box<dyn std::error::Error>> {
+        let origin: Origin = from_value(json!({
+            "origin_id": "api",
+            "domain_name": "internal.example.com",
+            "vpc_origin_config": { "vpc_origin_id": "vo_1", "origin_keepalive_timeout": 9, "origin_read_timeout": 60 },
+        }))?;
+        let mut sent = origin.to_sdk(None)?;
+        assert!(sent.s3_origin_config.is_none() && sent.custom_origin_config.is_none());
+        assert_eq!(to_value(Origin::from_sdk(&sent, None))?, to_value(&origin)?);
+
+        // What is not modelled stays as AWS has it.
+        if let Some(config) = &mut sent.vpc_origin_config {
+            config.owner_account_id = Some("123456789012".to_owned());
+        }
+        let again = origin.to_sdk(Some(&sent))?;
+        assert_eq!(again, sent);
+        Ok(())
+    }
+}

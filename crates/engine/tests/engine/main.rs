@@ -1,0 +1,8 @@
+//! Stories of the whole engine on a cloud that is made up: configurations are loaded from files, planned, applied
+//! and destroyed as the command line does it, and runs are killed at every moment at which that could matter.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod changes;
+mod crash;
+mod world;
