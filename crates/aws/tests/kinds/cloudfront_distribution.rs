@@ -223,6 +223,7 @@ async fn has_origins() {
 }
 
 #[tokio::test]
+#[expect(deprecated, reason = "that the TTLs of the older way are gone")]
 async fn has_behaviors() {
     let lab = Lab::new().await;
     let mut key = lab.resource("aws_cloudfront_public_key");

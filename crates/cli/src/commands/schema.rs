@@ -31,9 +31,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, CommandError> {
         }
         return Ok(ExitCode::SUCCESS);
     }
-    let chosen: Vec<_> = all.iter().filter(|(name, _)| arguments.kind.as_ref().is_none_or(|kind| kind == name)).collect();
+    let chosen: Vec<_> =
+        all.iter().filter(|(name, _)| arguments.kind.as_ref().is_none_or(|kind| kind == name)).collect();
     if let (Some(kind), []) = (&arguments.kind, chosen.as_slice()) {
-        let hint = match provision_engine::spelling::nearest(kind, all.iter().map(|(name, _)| name.as_str())) {
+        let hint = match provision_engine::spelling::nearest(kind, all.iter().map(|(name, _)| name.as_str()))
+        {
             Some(nearest) => format!("did you mean `{nearest}`?"),
             None => "provision schema --kinds lists what there is".to_owned(),
         };
