@@ -5,6 +5,7 @@ use std::io;
 
 pub(crate) mod diagnostics;
 pub(crate) mod plan;
+pub(crate) mod progress;
 
 mod text;
 mod value;

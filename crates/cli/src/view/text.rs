@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style as Ansi};
 
-use super::Style;
+use super::{Style, drawn};
 
 /// What a part of a line is, and so how it looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -139,6 +139,11 @@ impl Line {
 /// Writes lines.
 pub(crate) fn write_lines(lines: &[Line], out: &mut dyn Write, style: Style) -> io::Result<()> {
     lines.iter().try_for_each(|line| line.write(out, style))
+}
+
+/// Lines as text.
+pub(crate) fn drawn_lines(lines: &[Line], style: Style) -> String {
+    drawn(|out| write_lines(lines, out, style))
 }
 
 /// How many columns a text takes.
