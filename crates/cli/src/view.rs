@@ -4,8 +4,11 @@
 use std::io;
 
 pub(crate) mod diagnostics;
+pub(crate) mod outputs;
 pub(crate) mod plan;
 pub(crate) mod progress;
+pub(crate) mod report;
+pub(crate) mod state;
 
 mod text;
 mod value;
