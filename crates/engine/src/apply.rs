@@ -16,7 +16,7 @@ use crate::evaluate::Evaluation;
 use crate::event::{Clock, Event, Events, StepAction};
 use crate::graph::{Graph, Step};
 use crate::kind::KindError;
-use crate::plan::{Action, Inputs, Plan};
+use crate::plan::{Action, Inputs, Plan, Reason};
 use crate::source::Diagnostic;
 use crate::state::{Record, Recorder, State, StateError};
 use crate::value::Value;
@@ -151,7 +151,12 @@ impl Walk<'_, '_> {
         }
         for change in &self.plan.changes {
             if let Some(prior) = &change.prior {
-                let refreshed = self.redacted(change, prior.clone());
+                let mut refreshed = self.redacted(change, prior.clone());
+                // Once what triggers it has changed, nothing else tells that this was to be replaced.
+                if change.replace_because.iter().any(Reason::is_trigger) {
+                    refreshed.replacement_due = true;
+                    self.urgent = true;
+                }
                 if self.state.resources.get(&change.address) != Some(&refreshed) {
                     self.note(Record::Put(change.address.clone(), Box::new(refreshed)));
                 }

@@ -7,8 +7,7 @@
 //! - The delete of something that is configured no more waits for the updates of those that referred to it, where
 //!   that does not close a circle.
 
-use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use petgraph::Direction;
 use petgraph::graph::{DiGraph, NodeIndex};
@@ -46,8 +45,7 @@ impl Graph {
     pub fn of(plan: &Plan) -> Self {
         let mut builder = Builder::new(&plan.changes);
         builder.hard_edges();
-        builder.soft_edges();
-        Self { graph: builder.graph }
+        builder.finish()
     }
 
     /// How many steps there are.
@@ -82,13 +80,16 @@ impl Graph {
 
     /// Whether no step waits for itself.
     pub fn is_acyclic(&self) -> bool {
-        order(&self.graph).len() == self.graph.node_count()
+        order(&self.graph, &[]).len() == self.graph.node_count()
     }
 }
+
+type Edge = (NodeIndex, NodeIndex);
 
 struct Builder<'a> {
     changes: &'a [Change],
     graph: DiGraph<Step, ()>,
+    edges: Vec<Edge>,
     positions: HashMap<&'a Address, usize>,
     applies: Vec<Option<NodeIndex>>,
     deletes: Vec<Option<NodeIndex>>,
@@ -107,22 +108,22 @@ impl<'a> Builder<'a> {
             .map(|index| node(!changes[index].deposed().is_empty(), Step::DeleteDeposed(index)))
             .collect();
         let positions = changes.iter().enumerate().map(|(index, change)| (&change.address, index)).collect();
-        Self { changes, graph, positions, applies, deletes, deposed }
+        Self { changes, graph, edges: Vec::new(), positions, applies, deletes, deposed }
     }
 
     fn before(&mut self, first: Option<NodeIndex>, second: Option<NodeIndex>) {
         if let (Some(first), Some(second)) = (first, second)
             && first != second
         {
-            self.graph.update_edge(first, second, ());
+            self.edges.push((first, second));
         }
     }
 
-    /// The pairs of changes of which the state says that the first referred to the second.
-    fn recorded(&self) -> Vec<(usize, usize)> {
+    /// The pairs of changes of which the state says that the first referred to the second. `dependencies`: of what.
+    fn recorded<'d>(&self, dependencies: impl Fn(&'a Change) -> Vec<&'d Address>) -> Vec<(usize, usize)> {
         let mut pairs = Vec::new();
         for (index, change) in self.changes.iter().enumerate() {
-            for dependency in change.prior.iter().flat_map(|prior| &prior.dependencies) {
+            for dependency in dependencies(change) {
                 if let Some(found) = self.positions.get(dependency)
                     && *found != index
                 {
@@ -131,6 +132,16 @@ impl<'a> Builder<'a> {
             }
         }
         pairs
+    }
+
+    /// Who referred to what, of the objects that there are.
+    fn recorded_by_current(&self) -> Vec<(usize, usize)> {
+        self.recorded(|change| change.prior.iter().flat_map(|prior| &prior.dependencies).collect())
+    }
+
+    /// Who referred to what, of the objects that earlier replacements have left.
+    fn recorded_by_deposed(&self) -> Vec<(usize, usize)> {
+        self.recorded(|change| change.deposed().iter().flat_map(|old| &old.dependencies).collect())
     }
 
     fn hard_edges(&mut self) {
@@ -153,7 +164,7 @@ impl<'a> Builder<'a> {
                 self.before(self.deposed[index], self.applies[index]);
             }
         }
-        for (dependent, dependency) in self.recorded() {
+        for (dependent, dependency) in self.recorded_by_current() {
             self.before(self.deletes[dependent], self.deletes[dependency]);
             self.before(self.deletes[dependent], self.deposed[dependency]);
             let replaced = &self.changes[dependency];
@@ -161,13 +172,15 @@ impl<'a> Builder<'a> {
                 self.before(self.applies[dependent], self.deletes[dependency]);
             }
         }
+        for (dependent, dependency) in self.recorded_by_deposed() {
+            self.before(self.deposed[dependent], self.deletes[dependency]);
+            self.before(self.deposed[dependent], self.deposed[dependency]);
+        }
     }
 
-    /// Updates before the deletes of what they let go of. Only where one order has them so anyhow: then no circle
-    /// can come of it.
-    fn soft_edges(&mut self) {
-        let pairs: Vec<(NodeIndex, NodeIndex)> = self
-            .recorded()
+    /// Updates before the deletes of what they let go of.
+    fn soft_edges(&self) -> Vec<Edge> {
+        self.recorded_by_current()
             .into_iter()
             .flat_map(|(dependent, dependency)| {
                 let removed = self.changes[dependency].action == Action::Delete;
@@ -175,40 +188,64 @@ impl<'a> Builder<'a> {
                 deletes.into_iter().flatten().map(move |delete| (dependent, delete))
             })
             .filter_map(|(dependent, delete)| Some((self.applies[dependent]?, delete)))
-            .collect();
-        if pairs.is_empty() {
-            return;
-        }
-        let mut places = vec![0; self.graph.node_count()];
-        for (place, node) in order(&self.graph).into_iter().enumerate() {
-            places[node.index()] = place;
-        }
-        for (apply, delete) in pairs {
-            if places[apply.index()] < places[delete.index()] {
-                self.graph.update_edge(apply, delete, ());
+            .collect()
+    }
+
+    /// The graph with all edges that must be, and of those that should be as many as close no circle: those that
+    /// one order has in their direction.
+    fn finish(mut self) -> Graph {
+        self.edges.sort_unstable();
+        self.edges.dedup();
+        connect(&mut self.graph, &self.edges);
+        let mut wanted = self.soft_edges();
+        wanted.sort_unstable();
+        wanted.dedup();
+        wanted.retain(|edge| self.edges.binary_search(edge).is_err());
+        if !wanted.is_empty() {
+            let mut places = vec![0; self.graph.node_count()];
+            for (place, node) in order(&self.graph, &wanted).into_iter().enumerate() {
+                places[node.index()] = place;
             }
+            wanted.retain(|(first, second)| places[first.index()] < places[second.index()]);
+            connect(&mut self.graph, &wanted);
         }
+        Graph { graph: self.graph }
     }
 }
 
-/// An order of the steps in which those that apply come as early as they can. Steps in a circle are left out.
-fn order(graph: &DiGraph<Step, ()>) -> Vec<NodeIndex> {
-    let mut waits: Vec<usize> = graph
-        .node_indices()
-        .map(|node| graph.neighbors_directed(node, Direction::Incoming).count())
-        .collect();
-    let mut ready: BinaryHeap<Reverse<(Step, NodeIndex)>> = graph
+fn connect(graph: &mut DiGraph<Step, ()>, edges: &[Edge]) {
+    for (first, second) in edges {
+        graph.add_edge(*first, *second, ());
+    }
+}
+
+/// An order of the steps in which those that apply come as early as they can. The order has the wanted edges in their
+/// direction too, but for some of each circle that they close. Steps in a circle of the graph itself are left out.
+fn order(graph: &DiGraph<Step, ()>, wanted: &[Edge]) -> Vec<NodeIndex> {
+    let mut waits = vec![0_usize; graph.node_count()];
+    let mut wishes = vec![0_usize; graph.node_count()];
+    graph.raw_edges().iter().for_each(|edge| waits[edge.target().index()] += 1);
+    wanted.iter().for_each(|(_, second)| wishes[second.index()] += 1);
+    // Those that may come next: without wishes first, then by what they do.
+    let mut ready: BTreeSet<(bool, Step, NodeIndex)> = graph
         .node_indices()
         .filter(|node| waits[node.index()] == 0)
-        .map(|node| Reverse((graph[node], node)))
+        .map(|node| (wishes[node.index()] > 0, graph[node], node))
         .collect();
     let mut order = Vec::with_capacity(graph.node_count());
-    while let Some(Reverse((_, node))) = ready.pop() {
+    while let Some((_, _, node)) = ready.pop_first() {
         order.push(node);
+        let first = wanted.partition_point(|(from, _)| *from < node);
+        for (_, second) in wanted[first..].iter().take_while(|(from, _)| *from == node) {
+            wishes[second.index()] -= 1;
+            if wishes[second.index()] == 0 && ready.remove(&(true, graph[*second], *second)) {
+                ready.insert((false, graph[*second], *second));
+            }
+        }
         for follower in graph.neighbors_directed(node, Direction::Outgoing) {
             waits[follower.index()] -= 1;
             if waits[follower.index()] == 0 {
-                ready.push(Reverse((graph[follower], follower)));
+                ready.insert((wishes[follower.index()] > 0, graph[follower], follower));
             }
         }
     }

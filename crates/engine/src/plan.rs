@@ -102,6 +102,8 @@ pub enum Reason {
     Region,
     /// `replace_triggered_by` names this.
     Triggered(Address),
+    /// `replace_triggered_by` named something that an earlier run has changed, and that run ended too early.
+    Due,
     /// It holds a secret that exists only in the run that makes it, and this needs it.
     SecretNeededBy(Address),
 }
@@ -188,6 +190,13 @@ impl Change {
     pub fn before(&self) -> &Value {
         static NULL: Value = Value::Null;
         self.prior.as_ref().map_or(&NULL, |prior| &prior.attributes)
+    }
+}
+
+impl Reason {
+    /// Whether it lies in something else, and is gone once that has changed.
+    pub(crate) fn is_trigger(&self) -> bool {
+        matches!(self, Self::Triggered(_) | Self::Due)
     }
 }
 

@@ -78,6 +78,9 @@ pub struct Resource {
     /// Whether a plan that would destroy it is an error, also when its configuration is gone.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub prevent_destroy: bool,
+    /// Whether a run was to replace it because of something else that has changed, and has not got there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub replacement_due: bool,
     /// What it has replaced, and is still to be deleted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub deposed: Vec<Deposed>,
@@ -94,6 +97,9 @@ pub struct Deposed {
     pub region: Option<String>,
     /// Its attributes.
     pub attributes: Value,
+    /// The resources that it refers to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dependencies: Vec<Address>,
 }
 
 /// A create that is about to be sent.
@@ -220,7 +226,12 @@ impl StateError {
 impl Resource {
     /// What is left of a resource that another has taken the place of.
     pub fn into_deposed(self) -> Deposed {
-        Deposed { id: self.id, region: self.region, attributes: self.attributes }
+        Deposed {
+            id: self.id,
+            region: self.region,
+            attributes: self.attributes,
+            dependencies: self.dependencies,
+        }
     }
 }
 

@@ -22,6 +22,19 @@ pub(crate) fn markdown(name: &str, schema: &Schema) -> String {
     text
 }
 
+/// A list of all kinds, each with the first sentence of what it is.
+pub(crate) fn index(kinds: &[(&str, &Schema)]) -> String {
+    let mut text = "# Kinds\n\nWhat each kind of resource and each data source takes and gives. `provision schema --out docs/reference` \
+        writes these pages from the code.\n\n"
+        .to_owned();
+    for (name, schema) in kinds {
+        let description = paragraph(&schema.description);
+        let first = description.split_once(". ").map_or(description.as_str(), |(first, _)| first);
+        let _ = writeln!(text, "- [`{name}`]({name}.md): {}", first.trim_end_matches('.'));
+    }
+    text
+}
+
 fn list(text: &mut String, attributes: &[(&String, &Attribute)], depth: usize) {
     // What must be set comes first.
     let (required, optional): (Vec<_>, Vec<_>) =

@@ -181,6 +181,7 @@ impl<'w> Walk<'w, '_> {
             dependencies: change.dependencies.iter().filter(|address| !address.is_data()).cloned().collect(),
             create_before_destroy: change.lifecycle.create_before_destroy,
             prevent_destroy: change.lifecycle.prevent_destroy,
+            replacement_due: false,
             deposed: self
                 .state
                 .resources

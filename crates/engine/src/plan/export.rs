@@ -208,6 +208,9 @@ impl std::fmt::Display for Reason {
             Self::Argument(path) => write!(formatter, "{path}"),
             Self::Region => formatter.write_str("region"),
             Self::Triggered(address) => write!(formatter, "replace_triggered_by {address}"),
+            Self::Due => {
+                formatter.write_str("replace_triggered_by, in a run that ended before it was replaced")
+            }
             Self::SecretNeededBy(address) => {
                 write!(
                     formatter,

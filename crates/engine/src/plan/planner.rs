@@ -61,6 +61,7 @@ fn current(inputs: &Inputs<'_>) -> BTreeMap<Address, Current> {
             dependencies: intent.dependencies.clone(),
             create_before_destroy: intent.create_before_destroy,
             prevent_destroy: intent.prevent_destroy,
+            replacement_due: false,
             deposed: Vec::new(),
         };
         // A replacement that was made first: what it replaces is still there.
@@ -194,6 +195,12 @@ impl<'p, 'a> Planner<'p, 'a> {
                     change.replace_because.push(Reason::Region);
                 }
                 change.replace_because.extend(self.triggers(block, &origin));
+                if current.resource.replacement_due
+                    && change.replace_because.is_empty()
+                    && !block.lifecycle.replace_triggered_by.is_empty()
+                {
+                    change.replace_because.push(Reason::Due);
+                }
                 if let Some(needs) = self.lost.get(&address) {
                     change.replace_because.push(Reason::SecretNeededBy(needs.clone()));
                 }

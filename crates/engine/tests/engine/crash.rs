@@ -101,6 +101,28 @@ fn of_a_secret_that_is_needed_by_something_new() {
 }
 
 #[test]
+fn of_a_replacement_that_something_else_triggers() {
+    let configuration = "[resource.fake_bucket.logs]\nbucket = \"logs\"\ncomment = \"old\"\n\
+                         [resource.fake_key.first]\n\
+                         lifecycle = { replace_triggered_by = [\"fake_bucket.logs\"] }\n";
+    let changed = configuration.replace("old", "new");
+    let mut world = World::new();
+    for side in [Moment::Before, Moment::After] {
+        for moment in 0.. {
+            prepare(&mut world, &[configuration, &changed], Run::Apply);
+            let old = world.state().resources[&"fake_key.first".into()].id.clone();
+            if !world.run_and_die(Run::Apply, moment, side) {
+                break;
+            }
+            world.apply();
+            let new = world.state().resources[&"fake_key.first".into()].id.clone();
+            assert_ne!(old, new, "killed {side:?} {moment}: {:#?}", world.cloud.calls());
+            world.assert_settled();
+        }
+    }
+}
+
+#[test]
 fn of_two_runs_one_after_the_other() {
     let small = "[resource.fake_key.first]\n[resource.fake_bare.second]\nname = \"second\"\nsize = 1\n\
                  secret = \"planted\"\nuses = [\"${fake_key.first.id}\"]\n";

@@ -5,4 +5,5 @@
 
 mod changes;
 mod crash;
+mod random;
 mod world;
