@@ -113,7 +113,9 @@ impl SavedPlan {
         if state_exists && again.secrets != self.secrets || again.variables != self.variables {
             return Err(stale("the variables have other values now".to_owned()));
         }
-        if again.document.changes != self.document.changes || again.document.outputs.keys().ne(self.document.outputs.keys()) {
+        // As they are written: what is unknown is null there.
+        let written = |document: &PlanDocument| serde_json::to_string(&document.changes).unwrap_or_default();
+        if written(&again.document) != written(&self.document) {
             return Err(stale("it would do something else now".to_owned()));
         }
         Ok(planned)
