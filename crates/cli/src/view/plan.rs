@@ -133,12 +133,9 @@ fn because(reason: &str) -> String {
     if let Some(address) = reason.strip_prefix("replace_triggered_by ") {
         return format!("{address} changes (replace_triggered_by)");
     }
-    // Other reasons than the name of an argument are sentences already.
-    if reason.contains(' ') && !reason.contains('[') {
-        reason.to_owned()
-    } else {
-        format!("{reason} changes")
-    }
+    // Other reasons than the path of an argument are sentences already; a path has spaces in a quoted key alone.
+    let name = reason.split('[').next().unwrap_or_default();
+    if name.contains(' ') { reason.to_owned() } else { format!("{reason} changes") }
 }
 
 /// What someone else has changed of resources that nothing is done to.

@@ -1,11 +1,14 @@
 //! What a step does: the call that it makes, and what is recorded before it.
 
+use std::collections::BTreeSet;
+
 use futures::FutureExt;
 use futures::future::LocalBoxFuture;
 use petgraph::graph::NodeIndex;
 
 use super::outcome::{Made, Outcome};
 use super::{Walk, needs_intent};
+use crate::address::Address;
 use crate::diff;
 use crate::graph::Step;
 use crate::kind::{Created, KindError, ResourceKind, Token};
@@ -118,9 +121,25 @@ impl<'w> Walk<'w, '_> {
             self.keep(change);
             return Ok(Prepared::Done);
         }
+        self.note_new_dependencies(change);
         let work =
             Work::Update { id: prior.id.clone(), prior: prior.attributes.clone(), desired: diff.after };
         Ok(Prepared::Call(Call { node, work }))
+    }
+
+    /// Records what the resource is about to refer to beside what it refers to now: after a crash nobody can tell
+    /// whether it does, and neither may be deleted before it.
+    fn note_new_dependencies(&mut self, change: &Change) {
+        let Some(resource) = self.state.resources.get(&change.address) else { return };
+        let known: BTreeSet<&Address> = resource.dependencies.iter().collect();
+        let new = change.dependencies.iter().filter(|address| !address.is_data());
+        let all: BTreeSet<&Address> = known.iter().copied().chain(new).collect();
+        if all.len() > known.len() {
+            let dependencies = all.into_iter().cloned().collect();
+            let resource = Resource { dependencies, ..resource.clone() };
+            self.note(Record::Put(change.address.clone(), Box::new(resource)));
+            self.urgent = true;
+        }
     }
 
     /// The arguments of a change, with everything known.
