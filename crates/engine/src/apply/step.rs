@@ -14,7 +14,7 @@ use crate::graph::Step;
 use crate::kind::{Created, KindError, ResourceKind, Token};
 use crate::plan::{Action, Change, ignoring, with_tags};
 use crate::state::{Intent, Record, Resource};
-use crate::value::{Map, Value};
+use crate::value::{Map, Path, Value};
 
 /// A step that is ready to go on.
 pub(super) enum Prepared {
@@ -90,8 +90,11 @@ impl<'w> Walk<'w, '_> {
                 let desired = diff::create(kind.schema(), &self.configuration(change)?);
                 let token = Token((self.surroundings.token)());
                 if needs_intent(change.action) && kind.is_remote() {
-                    let resource =
-                        self.redacted(change, self.resource(change, String::new(), desired.clone()));
+                    let resource = self.redacted(
+                        change,
+                        self.resource(change, String::new(), desired.clone()),
+                        &change.sensitive,
+                    );
                     self.note(Record::Intended(
                         change.address.clone(),
                         Box::new(Intent {
@@ -210,15 +213,14 @@ impl<'w> Walk<'w, '_> {
         }
     }
 
-    /// A resource as it can be written down.
-    pub(super) fn redacted(&self, change: &Change, mut resource: Resource) -> Resource {
+    /// A resource as it can be written down. `sensitive`: what in it was filled from something sensitive.
+    pub(super) fn redacted(&self, change: &Change, mut resource: Resource, sensitive: &[Path]) -> Resource {
         if let Some(kind) = self.inputs.registry.kind(&change.kind) {
             let key = self.state.digest_key();
             let source = change.address.as_str();
-            resource.attributes = key.redact(kind.schema(), &resource.attributes, &change.sensitive, source);
+            resource.attributes = key.redact(kind.schema(), &resource.attributes, sensitive, source);
             for deposed in &mut resource.deposed {
-                deposed.attributes =
-                    key.redact(kind.schema(), &deposed.attributes, &change.sensitive, source);
+                deposed.attributes = key.redact(kind.schema(), &deposed.attributes, sensitive, source);
             }
         }
         resource

@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Action, Change, Inputs, Plan, Reason};
-use crate::schema::Schema;
-use crate::state::{OutputValue, State};
-use crate::value::{Map, Value};
+use crate::state::OutputValue;
+use crate::value::{Map, Path, Value};
 
 /// A plan, as JSON.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -123,13 +122,18 @@ impl ChangeDocument {
             Some(origin) if origin.block.data => inputs.registry.data(&change.kind).map(|kind| kind.schema()),
             _ => inputs.registry.kind(&change.kind).map(|kind| kind.schema()),
         };
-        let redacted = |value: &Value| redacted(value, schema, change, inputs.state);
+        let redacted = |value: &Value, sensitive: &[Path]| match schema {
+            Some(schema) => {
+                inputs.state.digest_key().redact(schema, value, sensitive, change.address.as_str())
+            }
+            None => value.clone(),
+        };
         Self {
             address: change.address.to_string(),
             kind: change.kind.clone(),
             action: change.action.name().to_owned(),
-            before: redacted(change.before()),
-            after: redacted(&change.after),
+            before: redacted(change.before(), &change.was_sensitive),
+            after: redacted(&change.after, &change.sensitive),
             after_unknown: unknown(&change.after),
             changed: change.changed.iter().map(ToString::to_string).collect(),
             replace_because: change.replace_because.iter().map(ToString::to_string).collect(),
@@ -138,13 +142,6 @@ impl ChangeDocument {
             create_before_destroy: change.lifecycle.create_before_destroy,
             adopted: change.adopted,
         }
-    }
-}
-
-fn redacted(value: &Value, schema: Option<&Schema>, change: &Change, state: &State) -> Value {
-    match schema {
-        Some(schema) => state.digest_key().redact(schema, value, &change.sensitive, change.address.as_str()),
-        None => value.clone(),
     }
 }
 
