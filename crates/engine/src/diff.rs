@@ -64,29 +64,32 @@ pub fn diff(schema: &Schema, before: &Value, configuration: &Value, digest_key: 
     Diff { after, changes: differ.changes }
 }
 
-/// The arguments in which what was read differs from what the state says: what someone else changed.
-pub fn drift(schema: &Schema, recorded: &Value, read: &Value) -> Vec<Path> {
+/// The arguments in which what was read differs from what the state says: what someone else changed. What the
+/// configuration leaves to AWS is nobody's: another resource may have its say there.
+pub fn drift(schema: &Schema, recorded: &Value, read: &Value, configuration: &Value) -> Vec<Path> {
     let mut paths = Vec::new();
-    drift_of_block(schema, recorded, read, &Path::root(), &mut paths);
+    drift_of_block(schema, [recorded, read, configuration], &Path::root(), &mut paths);
     paths
 }
 
-fn drift_of_block(schema: &Schema, recorded: &Value, read: &Value, path: &Path, paths: &mut Vec<Path>) {
+fn drift_of_block(schema: &Schema, sides: [&Value; 3], path: &Path, paths: &mut Vec<Path>) {
     for (name, attribute) in &schema.attributes {
-        if !attribute.read_only && !attribute.volatile && !attribute.write_only {
-            drift_of(attribute, recorded.get(name), read.get(name), &path.key(name), paths);
+        let sides = sides.map(|side| side.get(name));
+        let left_to_aws = attribute.computed && sides[2].is_null();
+        if !attribute.read_only && !attribute.volatile && !attribute.write_only && !left_to_aws {
+            drift_of(attribute, sides, &path.key(name), paths);
         }
     }
 }
 
-fn drift_of(attribute: &Attribute, recorded: &Value, read: &Value, path: &Path, paths: &mut Vec<Path>) {
+fn drift_of(attribute: &Attribute, sides: [&Value; 3], path: &Path, paths: &mut Vec<Path>) {
+    let [recorded, read, configuration] = sides;
     match (&attribute.r#type, recorded, read) {
-        (Type::Object(schema), Value::Map(_), Value::Map(_)) => {
-            drift_of_block(schema, recorded, read, path, paths);
-        }
+        (Type::Object(schema), Value::Map(_), Value::Map(_)) => drift_of_block(schema, sides, path, paths),
         (Type::List(element), Value::List(recorded), Value::List(read)) if recorded.len() == read.len() => {
             for (index, (recorded, read)) in recorded.iter().zip(read).enumerate() {
-                drift_of(element, recorded, read, &path.index(index), paths);
+                let configuration = configuration.items().get(index).unwrap_or(&Value::Null);
+                drift_of(element, [recorded, read, configuration], &path.index(index), paths);
             }
         }
         _ if attribute.same(recorded, read) => {}

@@ -172,7 +172,7 @@ impl Resource<'_> {
     pub async fn repair_drift(&mut self, configuration: Json, drifted: &[&str]) {
         let desired = self.checked(configuration);
         let read = self.read().await;
-        let found: Vec<String> = diff::drift(self.kind.schema(), &self.attributes, &read)
+        let found: Vec<String> = diff::drift(self.kind.schema(), &self.attributes, &read, &desired)
             .iter()
             .map(ToString::to_string)
             .collect();

@@ -32,23 +32,16 @@ pub(super) fn plan(inputs: &Inputs<'_>) -> Result<Outcome, Diagnostics> {
 fn current(inputs: &Inputs<'_>) -> BTreeMap<Address, Current> {
     let mut current: BTreeMap<Address, Current> = BTreeMap::new();
     for (address, recorded) in &inputs.state.resources {
-        let kind = inputs.registry.kind(&recorded.kind);
         let read = inputs.observation.resources.get(address);
         let mut resource = recorded.clone();
-        let mut drift = Vec::new();
         let mut gone = false;
         match read {
             Some(Value::Null) => gone = true,
-            Some(attributes) => {
-                if let Some(kind) = kind {
-                    drift = diff::drift(kind.schema(), &recorded.attributes, attributes);
-                }
-                resource.attributes = attributes.clone();
-            }
+            Some(attributes) => resource.attributes = attributes.clone(),
             None => {}
         }
         if !gone || !resource.deposed.is_empty() {
-            current.insert(address.clone(), Current { resource, drift, adopted: false, gone });
+            current.insert(address.clone(), Current { resource, adopted: false, gone });
         }
     }
     for (address, found) in &inputs.observation.intents {
@@ -71,14 +64,13 @@ fn current(inputs: &Inputs<'_>) -> BTreeMap<Address, Current> {
                 resource.deposed.push(replaced.resource.into_deposed());
             }
         }
-        current.insert(address.clone(), Current { resource, drift: Vec::new(), adopted: true, gone: false });
+        current.insert(address.clone(), Current { resource, adopted: true, gone: false });
     }
     current
 }
 
 struct Current {
     resource: Resource,
-    drift: Vec<Path>,
     adopted: bool,
     /// Only what it has replaced is left.
     gone: bool,
@@ -187,7 +179,10 @@ impl<'p, 'a> Planner<'p, 'a> {
                 let before = &current.resource.attributes;
                 let configuration = ignoring(&change.lifecycle.ignore_changes, configuration, before);
                 let diff = diff::diff(kind.schema(), before, &configuration, self.inputs.state.digest_key());
-                change.drift.clone_from(&current.drift);
+                if let Some(recorded) = self.inputs.state.resources.get(&address).filter(|_| !current.adopted)
+                {
+                    change.drift = diff::drift(kind.schema(), &recorded.attributes, before, &configuration);
+                }
                 change.adopted = current.adopted;
                 change.changed = diff.changes.iter().map(|difference| difference.path.clone()).collect();
                 change.replace_because = diff.replace_because().into_iter().map(Reason::Argument).collect();
