@@ -4,9 +4,12 @@
 use std::io;
 
 pub(crate) mod diagnostics;
+pub(crate) mod outputs;
 pub(crate) mod plan;
 pub(crate) mod progress;
 pub(crate) mod reference;
+pub(crate) mod report;
+pub(crate) mod state;
 pub(crate) mod time;
 
 mod text;
@@ -58,55 +61,4 @@ pub(crate) fn drawn(draw: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> String
     // Writing into memory does not fail.
     let _ = draw(&mut drawn);
     String::from_utf8_lossy(&drawn).into_owned()
-}
-
-pub(crate) mod report {
-    use super::*;
-    pub(crate) fn write(
-        r: &provision_engine::apply::Report,
-        out: &mut dyn io::Write,
-        _s: Style,
-    ) -> io::Result<()> {
-        writeln!(out, "{r:?}")
-    }
-}
-pub(crate) mod outputs {
-    use super::*;
-    use provision_engine::state::OutputValue;
-    use std::collections::BTreeMap;
-    type M = BTreeMap<String, OutputValue>;
-    pub(crate) fn write(m: &M, out: &mut dyn io::Write, _s: Style) -> io::Result<()> {
-        for (k, v) in m {
-            writeln!(out, "{k} = {}", v.value.to_json())?;
-        }
-        Ok(())
-    }
-    pub(crate) fn json(_: &M) -> String {
-        String::new()
-    }
-    pub(crate) fn dotenv(_: &M) -> String {
-        String::new()
-    }
-    pub(crate) fn shell(_: &M) -> String {
-        String::new()
-    }
-    pub(crate) fn raw(_: &str, _: &OutputValue) -> Result<String, String> {
-        Ok(String::new())
-    }
-}
-pub(crate) mod state {
-    use super::*;
-    use provision_engine::{address::Address, state::*};
-    pub(crate) fn list(s: &State, out: &mut dyn io::Write) -> io::Result<()> {
-        for k in s.resources.keys() {
-            writeln!(out, "{k}")?;
-        }
-        Ok(())
-    }
-    pub(crate) fn write(s: &State, out: &mut dyn io::Write, _: Style) -> io::Result<()> {
-        list(s, out)
-    }
-    pub(crate) fn show(_: &Address, r: &Resource, out: &mut dyn io::Write, _: Style) -> io::Result<()> {
-        writeln!(out, "{}", r.attributes.to_json())
-    }
 }

@@ -71,7 +71,15 @@ async fn plan_and_apply(path: &Path, arguments: &Arguments) -> Result<ExitCode, 
     {
         return Err(CommandError::new("nothing was done"));
     }
-    run::carry_out(&session, state, lock, &planned, &arguments.run).await
+    run::carry_out(
+        &session,
+        state,
+        lock,
+        &planned,
+        &arguments.run,
+        &format!("provision apply {}", session.configuration.environment.path.display()),
+    )
+    .await
 }
 
 async fn apply_saved(path: &Path, arguments: &Arguments) -> Result<ExitCode, CommandError> {
@@ -97,5 +105,13 @@ async fn apply_saved(path: &Path, arguments: &Arguments) -> Result<ExitCode, Com
         return Ok(ExitCode::SUCCESS);
     }
     run::check_protection(&session, &planned.plan, arguments.run.allow_destroy, "apply")?;
-    run::carry_out(&session, state, lock, &planned, &arguments.run).await
+    run::carry_out(
+        &session,
+        state,
+        lock,
+        &planned,
+        &arguments.run,
+        &format!("provision apply {}", session.configuration.environment.path.display()),
+    )
+    .await
 }

@@ -51,5 +51,13 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, CommandError> 
             return Err(CommandError::new("nothing was done"));
         }
     }
-    run::carry_out(&session, state, lock, &planned, &arguments.run).await
+    run::carry_out(
+        &session,
+        state,
+        lock,
+        &planned,
+        &arguments.run,
+        &format!("provision destroy {}", session.configuration.environment.path.display()),
+    )
+    .await
 }

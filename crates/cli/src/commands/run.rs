@@ -93,6 +93,7 @@ pub(crate) async fn carry_out(
     lock: Lock,
     planned: &Planned,
     arguments: &RunArguments,
+    command: &str,
 ) -> Result<ExitCode, CommandError> {
     let style = Style::of_stderr();
     let mut recorder = lock.begin(&mut state)?;
@@ -115,10 +116,7 @@ pub(crate) async fn carry_out(
     // Whatever was remembered is done with.
     let _ = std::fs::remove_file(session.project.own(LAST_PLAN)?);
     if !arguments.json {
-        view::report::write(&report, &mut anstream::stderr(), style)?;
-    }
-    if !report.diagnostics.is_empty() {
-        return Err(provision_engine::source::Diagnostics(report.diagnostics).into());
+        view::report::write(&report, command, &mut anstream::stderr(), style)?;
     }
     Ok(if report.is_success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

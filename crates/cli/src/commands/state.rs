@@ -60,7 +60,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, CommandError> {
                 };
                 return Err(CommandError::with_hint(format!("the state has no `{address}`"), hint));
             };
-            view::state::show(&key, resource, &mut out, Style::of_stdout())?;
+            view::state::resource(&key, resource, &mut out, Style::of_stdout())?;
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -14,11 +14,14 @@ use super::text::{counted, visible};
 
 /// Draws all that is wrong, and how much that is.
 pub(crate) fn write(diagnostics: &Diagnostics, out: &mut dyn Write, style: Style) -> io::Result<()> {
-    for diagnostic in &diagnostics.0 {
+    for (position, diagnostic) in diagnostics.0.iter().enumerate() {
+        if position > 0 {
+            writeln!(out)?;
+        }
         write_one(diagnostic, out, style)?;
-        writeln!(out)?;
     }
     if diagnostics.0.len() > 1 {
+        writeln!(out)?;
         let files: BTreeSet<_> = diagnostics
             .0
             .iter()

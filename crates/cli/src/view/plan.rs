@@ -13,6 +13,7 @@ use super::value::{STEP, draw_members, inline};
 
 mod difference;
 mod sequence;
+mod texts;
 
 /// Where what is in a resource begins.
 const BODY: usize = 6;

@@ -130,7 +130,14 @@ impl View {
                 shown.extend(lines::of_end(event, elapsed));
                 self.print(&shown);
             }
-            Form::Live(_) => self.print(&lines::of_end(event, elapsed)),
+            Form::Live(_) => {
+                let shown = lines::of_end(event, elapsed);
+                if !shown.is_empty() {
+                    // What has ended is not drawn as running once more below its line.
+                    self.tick(now);
+                }
+                self.print(&shown);
+            }
         }
         // The first frame is there at once; later ones come with the ticks.
         if matches!(event, Event::RefreshStarted { .. } | Event::ApplyStarted { .. }) {

@@ -91,6 +91,11 @@ impl Line {
         self
     }
 
+    /// Its last part.
+    pub(crate) fn end(&self) -> &str {
+        self.parts.last().map_or("", |(_, text)| text)
+    }
+
     /// How many columns it takes, without its note.
     pub(crate) fn width(&self) -> usize {
         self.indent + self.parts.iter().map(|(_, text)| width(text)).sum::<usize>()

@@ -131,7 +131,7 @@ pub(crate) fn draw_members(value: &Value, indent: usize, columns: usize, lines: 
     });
 }
 
-/// Draws entries so that the values of those that take one line are below each other. Blocks stand on their own.
+/// Draws entries so that their values are below each other. Blocks stand on their own.
 pub(crate) fn draw_aligned<'v, T>(
     entries: impl Iterator<Item = (&'v String, T)>,
     lines: &mut Vec<Line>,
@@ -144,15 +144,21 @@ pub(crate) fn draw_aligned<'v, T>(
             (name, entry, drawn)
         })
         .collect();
-    let short = entries.iter().filter(|(_, _, drawn)| drawn.len() == 1).map(|(name, ..)| width(&key(name)));
+    let short = entries.iter().filter(|(_, _, drawn)| !is_block(drawn)).map(|(name, ..)| width(&key(name)));
     let pad = short.filter(|width| *width <= LONGEST_ALIGNED).max().unwrap_or_default();
     for (name, entry, drawn) in entries {
-        if drawn.len() == 1 {
-            draw((name, &entry), pad, lines);
-        } else {
+        if is_block(&drawn) {
             lines.extend(drawn);
+        } else {
+            draw((name, &entry), pad, lines);
         }
     }
+}
+
+/// Whether an entry was drawn as a block, rather than as a value or as one value and another below it.
+fn is_block(drawn: &[Line]) -> bool {
+    let opens = |line: &Line| matches!(line.end(), "{" | "[" | "[{" | "<<-EOT");
+    drawn.first().is_some_and(opens)
 }
 
 /// The members of a map that are set.

@@ -8,12 +8,13 @@ use provision_engine::state::OutputValue;
 use provision_engine::value::{Map, Path, Value};
 
 use super::one_side;
-use super::sequence::{Edit, edits};
-use crate::view::text::{Line, Tone, counted, cut, width};
-use crate::view::value::{Head, SENSITIVE, STEP, document, draw, draw_aligned, key, spelled};
+use super::sequence::{Edit, edits, most_alike, unordered};
+use super::texts::{fitted, texts};
+use crate::view::text::{Line, Tone, width};
+use crate::view::value::{Head, SENSITIVE, STEP, document, draw, draw_aligned, key};
 
-const ADDED: (Tone, &str) = (Tone::Good, "+");
-const REMOVED: (Tone, &str) = (Tone::Bad, "-");
+pub(super) const ADDED: (Tone, &str) = (Tone::Good, "+");
+pub(super) const REMOVED: (Tone, &str) = (Tone::Bad, "-");
 const CHANGED: (Tone, &str) = (Tone::Notice, "~");
 
 /// What is shown of an element of a list although it does not change, to tell which one it is.
@@ -120,7 +121,7 @@ fn names<'v>(before: &'v Value, after: &'v Value) -> BTreeSet<&'v String> {
     before.as_map().into_iter().chain(after.as_map()).flat_map(Map::keys).collect()
 }
 
-fn remark(indent: usize, text: &str) -> Line {
+pub(super) fn remark(indent: usize, text: &str) -> Line {
     Line::indented(indent).and(Tone::Faint, format!("# {text}"))
 }
 
@@ -243,7 +244,7 @@ impl Comparison<'_> {
             _ => {
                 let named = head.name.is_none() && identify(old, new, inner + 2, lines);
                 let (old, new) = if within.policy { as_lists(old, new) } else { (old.clone(), new.clone()) };
-                self.members(&old, &new, &within, inner, lines) - usize::from(named)
+                self.members(&old, &new, &within, inner, lines).saturating_sub(usize::from(named))
             }
         };
         if same > 0 {
@@ -364,87 +365,4 @@ fn identify(old: &Value, new: &Value, indent: usize, lines: &mut Vec<Line>) -> b
         );
     }
     found.is_some()
-}
-
-/// The steps from one set to another; none if they have the same elements.
-fn unordered(old: &[Value], new: &[Value]) -> Option<Vec<Edit>> {
-    let mut rest: Vec<usize> = (0..new.len()).collect();
-    let mut kept = Vec::new();
-    let mut removed = Vec::new();
-    for (i, item) in old.iter().enumerate() {
-        match rest.iter().position(|j| new[*j] == *item) {
-            Some(position) => kept.push(Edit::Keep(i, rest.remove(position))),
-            None => removed.push(Edit::Remove(i)),
-        }
-    }
-    if removed.is_empty() && rest.is_empty() {
-        return None;
-    }
-    Some(kept.into_iter().chain(removed).chain(rest.into_iter().map(Edit::Insert)).collect())
-}
-
-/// Which of the new elements a map has most in common with: that is what it becomes.
-fn most_alike(old: &Value, new: &[Value], candidates: &[usize]) -> Option<usize> {
-    let old = old.as_map()?;
-    let alike =
-        |new: &Value| old.iter().filter(|(name, value)| !value.is_empty() && new.get(name) == *value).count();
-    let best = (0..candidates.len()).rev().max_by_key(|position| alike(&new[candidates[*position]]))?;
-    (alike(&new[candidates[best]]) > 0).then_some(best)
-}
-
-/// Draws the lines of two texts that differ, each with a neighbour.
-fn texts(head: &Head, old: &str, new: &str, lines: &mut Vec<Line>) {
-    let (old_lines, new_lines): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
-    if old_lines == new_lines {
-        lines.push(head.line().and(Tone::Faint, "(only line ends differ)"));
-        return;
-    }
-    lines.push(head.line().and(Tone::Plain, "<<-EOT"));
-    let inner = head.column() + STEP;
-    let marked = |(tone, mark): (Tone, &str), text: &str| {
-        Line::indented(inner).and(tone, mark).and(Tone::Plain, format!(" {}", spelled(text)))
-    };
-    let kept = |text: &str| Line::indented(inner + 2).and(Tone::Plain, spelled(text));
-    let steps = edits(&old_lines, &new_lines);
-    let mut position = 0;
-    while position < steps.len() {
-        match steps[position] {
-            Edit::Remove(i) => lines.push(marked(REMOVED, old_lines[i])),
-            Edit::Insert(j) => lines.push(marked(ADDED, new_lines[j])),
-            Edit::Keep(start, _) => {
-                let run = steps[position..].iter().take_while(|step| matches!(step, Edit::Keep(..))).count();
-                let before = usize::from(position > 0);
-                let after = usize::from(position + run < steps.len());
-                if run <= before + after + 1 {
-                    lines.extend(old_lines[start..start + run].iter().map(|text| kept(text)));
-                } else {
-                    lines.extend(old_lines[start..start + before].iter().map(|text| kept(text)));
-                    let hidden = counted(run - before - after, "unchanged line");
-                    lines.push(remark(inner + 2, &hidden));
-                    lines.extend(old_lines[start + run - after..start + run].iter().map(|text| kept(text)));
-                }
-                position += run - 1;
-            }
-        }
-        position += 1;
-    }
-    lines.push(Line::indented(head.column()).and(Tone::Plain, "EOT"));
-}
-
-/// Two texts cut to so many columns, with what they have in common at the beginning left out if the difference
-/// would be cut off otherwise.
-fn fitted(old: &str, new: &str, room: usize) -> (String, String) {
-    let common = old.chars().zip(new.chars()).take_while(|(old, new)| old == new).count();
-    let longest = width(old).max(width(new));
-    let start = match longest.checked_sub(room) {
-        None | Some(0) => 0,
-        Some(_) if common <= room / 2 => 0,
-        // As much as has to go for the end to be seen, but not what the difference is told by.
-        Some(excess) => (excess + 1).min(common - room / 4),
-    };
-    let from_start = |text: &str| match start {
-        0 => cut(text, room),
-        _ => cut(&format!("…{}", text.chars().skip(start).collect::<String>()), room),
-    };
-    (from_start(old), from_start(new))
 }

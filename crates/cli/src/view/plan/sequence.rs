@@ -1,5 +1,7 @@
 //! What two sequences have in common, and so what was taken out of the one and put in to get the other.
 
+use provision_engine::value::Value;
+
 /// One step from one sequence to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Edit {
@@ -56,6 +58,32 @@ fn common_lengths<T: PartialEq>(old: &[T], new: &[T]) -> Vec<Vec<u32>> {
         }
     }
     lengths
+}
+
+/// The steps from one set to another; none if they have the same elements.
+pub(super) fn unordered(old: &[Value], new: &[Value]) -> Option<Vec<Edit>> {
+    let mut rest: Vec<usize> = (0..new.len()).collect();
+    let mut kept = Vec::new();
+    let mut removed = Vec::new();
+    for (i, item) in old.iter().enumerate() {
+        match rest.iter().position(|j| new[*j] == *item) {
+            Some(position) => kept.push(Edit::Keep(i, rest.remove(position))),
+            None => removed.push(Edit::Remove(i)),
+        }
+    }
+    if removed.is_empty() && rest.is_empty() {
+        return None;
+    }
+    Some(kept.into_iter().chain(removed).chain(rest.into_iter().map(Edit::Insert)).collect())
+}
+
+/// Which of the new elements a map has most in common with: that is what it becomes.
+pub(super) fn most_alike(old: &Value, new: &[Value], candidates: &[usize]) -> Option<usize> {
+    let old = old.as_map()?;
+    let alike =
+        |new: &Value| old.iter().filter(|(name, value)| !value.is_empty() && new.get(name) == *value).count();
+    let best = (0..candidates.len()).rev().max_by_key(|position| alike(&new[candidates[*position]]))?;
+    (alike(&new[candidates[best]]) > 0).then_some(best)
 }
 
 #[cfg(test)]

@@ -207,6 +207,22 @@ fn deletes_adoptions_deposed_objects_and_drift_take_a_line_each() {
 }
 
 #[test]
+fn no_width_is_too_small() {
+    let long = "é漢".repeat(50);
+    let document = document(json!([
+        bucket(),
+        { "address": "aws_kms_key.main", "action": "replace", "before": { "a": long, "l": [{ "id": "x", "b": 1 }] },
+            "after": { "a": format!("{long}y"), "l": [{ "id": "x", "b": long }] }, "changed": ["a", "l[0].b"],
+            "replace_because": ["a", "l[0].b"] },
+    ]));
+    for width in (0..60).chain([Style::UNBOUNDED]) {
+        assert!(
+            plain(&document, width).ends_with("Plan: 1 to create, 0 to update, 1 to replace, 0 to delete.\n")
+        );
+    }
+}
+
+#[test]
 fn nothing_to_do() {
     insta::assert_snapshot!(plain(&document(json!([{ "address": "aws_s3_bucket.a", "action": "no-op" }])), 80),
         @"No changes. storytime dev is as configured.");
