@@ -158,6 +158,11 @@ pub(crate) async fn create_named<K: Kind<Reader = Reader>>(
     }
 }
 
+/// A failure that leaves open whether something was made. AWS's code would say that nothing was.
+pub(crate) fn undecided(error: KindError) -> KindError {
+    KindError { code: None, message: error.to_string(), hint: error.hint }
+}
+
 /// The failure to build a request: a required part is missing from a configuration that was checked before.
 pub(crate) fn malformed(error: impl std::error::Error) -> KindError {
     KindError::new(format!("the request cannot be built: {error}"))

@@ -1,3 +1,5 @@
+pub mod acm_certificate;
+pub mod acm_certificate_validation;
 pub mod caller_identity;
 pub mod cloudfront_cache_policy;
 pub mod cloudfront_distribution;
@@ -13,6 +15,12 @@ pub mod iam_user;
 pub mod iam_user_policy_attachment;
 pub mod kms_alias;
 pub mod kms_key;
+pub mod media_convert_job_template;
+pub mod media_convert_queue;
 pub mod region;
+pub mod route53_record;
+pub mod route53_zone;
 pub mod s3_bucket;
 pub mod s3_bucket_policy;
+pub mod secretsmanager_secret;
+pub mod secretsmanager_secret_version;

@@ -10,25 +10,34 @@ use crate::kinds::*;
 /// All kinds of this crate, with their clients from `aws`.
 pub fn registry(aws: &Arc<Aws>) -> Registry {
     let mut registry = Registry::new();
-    registry.data_source::<cloudfront_cache_policy::CachePolicyData>(aws);
+    registry.resource::<acm_certificate::Certificate>(aws);
+    registry.resource::<acm_certificate_validation::CertificateValidation>(aws);
+    registry.data_source::<caller_identity::CallerIdentity>(aws);
     registry.resource::<cloudfront_cache_policy::CachePolicy>(aws);
+    registry.data_source::<cloudfront_cache_policy::CachePolicyData>(aws);
     registry.resource::<cloudfront_distribution::Distribution>(aws);
     registry.resource::<cloudfront_key_group::KeyGroup>(aws);
     registry.resource::<cloudfront_origin_access_control::OriginAccessControl>(aws);
     registry.resource::<cloudfront_public_key::PublicKey>(aws);
     registry.resource::<cloudwatch_log_group::LogGroup>(aws);
-    registry.resource::<s3_bucket::Bucket>(aws);
-    registry.resource::<s3_bucket_policy::BucketPolicy>(aws);
-    registry.data_source::<caller_identity::CallerIdentity>(aws);
     registry.resource::<iam_policy::ManagedPolicy>(aws);
     registry.resource::<iam_role::Role>(aws);
     registry.resource::<iam_role_policy::RolePolicy>(aws);
     registry.resource::<iam_role_policy_attachment::RolePolicyAttachment>(aws);
     registry.resource::<iam_user::User>(aws);
     registry.resource::<iam_user_policy_attachment::UserPolicyAttachment>(aws);
-    registry.data_source::<kms_alias::data::AliasData>(aws);
     registry.resource::<kms_alias::Alias>(aws);
+    registry.data_source::<kms_alias::data::AliasData>(aws);
     registry.resource::<kms_key::Key>(aws);
+    registry.resource::<media_convert_job_template::JobTemplate>(aws);
+    registry.resource::<media_convert_queue::Queue>(aws);
     registry.data_source::<region::RegionData>(aws);
+    registry.resource::<route53_record::Record>(aws);
+    registry.resource::<route53_zone::Zone>(aws);
+    registry.data_source::<route53_zone::data::ZoneData>(aws);
+    registry.resource::<s3_bucket::Bucket>(aws);
+    registry.resource::<s3_bucket_policy::BucketPolicy>(aws);
+    registry.resource::<secretsmanager_secret::Secret>(aws);
+    registry.resource::<secretsmanager_secret_version::SecretVersion>(aws);
     registry
 }

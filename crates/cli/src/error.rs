@@ -21,8 +21,6 @@ pub(crate) enum CommandError {
         /// What to do.
         hint: Option<String>,
     },
-    /// It has been said already.
-    Said,
 }
 
 impl CommandError {
@@ -41,7 +39,6 @@ impl CommandError {
         match self {
             Self::Diagnostics(diagnostics) => view::diagnostics::write(diagnostics, out, style),
             Self::Message { message, hint } => view::diagnostics::error(message, hint.as_deref(), out, style),
-            Self::Said => Ok(()),
         }
     }
 }

@@ -1,1 +1,102 @@
-fn main() {}
+//! The command `provision`: arguments in, engine called, events drawn. It holds no rule about resources.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+mod commands;
+mod error;
+mod project;
+mod saved_plan;
+mod session;
+mod variables;
+mod view;
+
+use error::CommandError;
+use view::Style;
+
+/// Provisions AWS from one TOML file per environment.
+#[derive(Parser)]
+#[command(name = "provision", version, about, max_term_width = 100, disable_help_subcommand = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Check everything that can be checked with no network
+    Validate(commands::validate::Arguments),
+    /// Show what would change, and remember it
+    Plan(commands::plan::Arguments),
+    /// Carry out the plan that was last shown, a plan file, or a new plan
+    Apply(commands::apply::Arguments),
+    /// Delete everything that an environment has
+    Destroy(commands::destroy::Arguments),
+    /// Show what an environment gives: to people, or to the app's deployment
+    Output(commands::output::Arguments),
+    /// Show a plan file, or the state of an environment
+    Show(commands::show::Arguments),
+    /// Look into the state
+    State(commands::state::Arguments),
+    /// Show what each kind of resource takes and gives
+    Schema(commands::schema::Arguments),
+    /// Start the local AWS, and print what to export to use it
+    Sandbox(commands::sandbox::Arguments),
+    /// Run plan, apply, plan, output and destroy on the local AWS
+    Demo(commands::demo::Arguments),
+}
+
+/// Expressions nest as deep as people write them, and evaluation follows: on a stack that is large enough.
+const STACK: usize = 256 * 1024 * 1024;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let run = std::thread::Builder::new().stack_size(STACK).spawn(move || run(arguments.command));
+    let outcome = run.map_err(|error| CommandError::new(format!("no thread could be started: {error}")));
+    match outcome.map(std::thread::JoinHandle::join) {
+        Ok(Ok(code)) => code,
+        Ok(Err(_)) => ExitCode::FAILURE,
+        Err(error) => failure(&error),
+    }
+}
+
+fn run(command: Command) -> ExitCode {
+    log();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            return failure(&CommandError::new(format!("the runtime could not be started: {error}")));
+        }
+    };
+    let outcome = runtime.block_on(async {
+        match command {
+            Command::Validate(arguments) => commands::validate::run(&arguments),
+            Command::Plan(arguments) => commands::plan::run(arguments).await,
+            Command::Apply(arguments) => commands::apply::run(arguments).await,
+            Command::Destroy(arguments) => commands::destroy::run(arguments).await,
+            Command::Output(arguments) => commands::output::run(&arguments),
+            Command::Show(arguments) => commands::show::run(&arguments),
+            Command::State(arguments) => commands::state::run(&arguments),
+            Command::Schema(arguments) => commands::schema::run(&arguments),
+            Command::Sandbox(arguments) => commands::sandbox::run(arguments).await,
+            Command::Demo(arguments) => commands::demo::run(arguments).await,
+        }
+    });
+    // A read that hangs must not keep a command that has ended.
+    runtime.shutdown_background();
+    outcome.unwrap_or_else(|error| failure(&error))
+}
+
+fn failure(error: &CommandError) -> ExitCode {
+    // With nowhere left to write to, the exit code has to do.
+    let _ = error.write(&mut anstream::stderr(), Style::of_stderr());
+    ExitCode::FAILURE
+}
+
+/// `PROVISION_LOG=debug` (or as in `RUST_LOG`) shows what goes on inside.
+fn log() {
+    if let Ok(filter) = tracing_subscriber::EnvFilter::try_from_env("PROVISION_LOG") {
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    }
+}

@@ -41,7 +41,10 @@ impl Project {
         let Backend::Local { path } = &environment.backend;
         let path = match path {
             Some(path) => self.directory.join(path),
-            None => self.directory.join("state").join(format!("{}-{}.json", environment.project, environment.name)),
+            None => self
+                .directory
+                .join("state")
+                .join(format!("{}-{}.json", environment.project, environment.name)),
         };
         LocalState::new(path)
     }

@@ -42,10 +42,16 @@ pub(crate) struct SavedPlan {
 impl SavedPlan {
     /// What to remember of a plan.
     pub(crate) fn new(session: &Session, state: &State, state_exists: bool, planned: &Planned) -> Self {
-        let document = PlanDocument::new(&planned.plan, &session.inputs(state, &planned.observation, planned.destroy));
-        let is_secret = |name: &String| session.configuration.root.variables.get(name).is_some_and(|variable| variable.sensitive);
-        let (secrets, variables): (Vec<_>, Vec<_>) =
-            session.variables.iter().map(|(name, value)| (name.clone(), value.clone())).partition(|(name, _)| is_secret(name));
+        let document =
+            PlanDocument::new(&planned.plan, &session.inputs(state, &planned.observation, planned.destroy));
+        let is_secret = |name: &String| {
+            session.configuration.root.variables.get(name).is_some_and(|variable| variable.sensitive)
+        };
+        let (secrets, variables): (Vec<_>, Vec<_>) = session
+            .variables
+            .iter()
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .partition(|(name, _)| is_secret(name));
         let digest = |value: &Value| sha256(state.lineage.as_bytes()) + &state.digest_key().digest(value);
         Self {
             environment_file: absolute(&session.configuration.environment.path),
@@ -61,7 +67,9 @@ impl SavedPlan {
 
     /// Writes it, for its owner's eyes.
     pub(crate) fn write(&self, path: &Path) -> Result<(), CommandError> {
-        let failed = |error: std::io::Error| CommandError::new(format!("{} cannot be written: {error}", path.display()));
+        let failed = |error: std::io::Error| {
+            CommandError::new(format!("{} cannot be written: {error}", path.display()))
+        };
         let mut options = std::fs::OpenOptions::new();
         options.write(true).create(true).truncate(true);
         #[cfg(unix)]
@@ -75,7 +83,10 @@ impl SavedPlan {
         let text = std::fs::read_to_string(path)
             .map_err(|error| CommandError::new(format!("{} cannot be read: {error}", path.display())))?;
         serde_json::from_str(&text).map_err(|error| {
-            CommandError::with_hint(format!("{} is no plan: {error}", path.display()), "make one: provision plan ENV --out FILE")
+            CommandError::with_hint(
+                format!("{} is no plan: {error}", path.display()),
+                "make one: provision plan ENV --out FILE",
+            )
         })
     }
 
@@ -91,10 +102,18 @@ impl SavedPlan {
     }
 
     /// The same plan again, unless what it was made from has moved since.
-    pub(crate) fn replan(self, session: &Session, state: &State, state_exists: bool) -> Result<Planned, CommandError> {
-        let stale = |why: String| CommandError::with_hint(format!("the plan is stale: {why}"), "make a new one: provision plan");
+    pub(crate) fn replan(
+        self,
+        session: &Session,
+        state: &State,
+        state_exists: bool,
+    ) -> Result<Planned, CommandError> {
+        let stale = |why: String| {
+            CommandError::with_hint(format!("the plan is stale: {why}"), "make a new one: provision plan")
+        };
         if self.state_exists != state_exists
-            || (state_exists && (self.document.lineage != state.lineage || self.document.serial != state.serial))
+            || (state_exists
+                && (self.document.lineage != state.lineage || self.document.serial != state.serial))
         {
             return Err(stale("the state has changed since it was made".to_owned()));
         }
@@ -103,17 +122,22 @@ impl SavedPlan {
         let provision_engine::plan::Outcome::Planned(plan, files_read) = outcome else {
             return Err(stale("the configuration has changed since it was made".to_owned()));
         };
-        let planned = Planned { plan: *plan, observation: self.observation, files_read, destroy: self.destroy };
+        let planned =
+            Planned { plan: *plan, observation: self.observation, files_read, destroy: self.destroy };
         let now = digests(session, &planned);
         let changed = now.iter().find(|(path, digest)| self.files.get(*path) != Some(digest));
-        if let Some((path, _)) = changed.or_else(|| self.files.iter().find(|(path, _)| !now.contains_key(*path))) {
+        if let Some((path, _)) =
+            changed.or_else(|| self.files.iter().find(|(path, _)| !now.contains_key(*path)))
+        {
             return Err(stale(format!("{} has changed since it was made", relative(path).display())));
         }
         let again = Self::new(session, state, state_exists, &planned);
         if state_exists && again.secrets != self.secrets || again.variables != self.variables {
             return Err(stale("the variables have other values now".to_owned()));
         }
-        if again.document.changes != self.document.changes || again.document.outputs.keys().ne(self.document.outputs.keys()) {
+        // As they are written: what is unknown is null there.
+        let written = |document: &PlanDocument| serde_json::to_string(&document.changes).unwrap_or_default();
+        if written(&again.document) != written(&self.document) {
             return Err(stale("it would do something else now".to_owned()));
         }
         Ok(planned)
@@ -122,7 +146,8 @@ impl SavedPlan {
 
 /// The SHA-256 of each file that a plan depends on.
 fn digests(session: &Session, planned: &Planned) -> BTreeMap<PathBuf, String> {
-    let sources = session.configuration.files.iter().map(|file| (absolute(&file.path), sha256(file.text.as_bytes())));
+    let sources =
+        session.configuration.files.iter().map(|file| (absolute(&file.path), sha256(file.text.as_bytes())));
     sources.chain(planned.files_read.iter().map(|(path, digest)| (absolute(path), digest.clone()))).collect()
 }
 

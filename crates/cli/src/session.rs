@@ -71,20 +71,33 @@ impl Session {
     pub(crate) fn state(&self) -> Result<(State, bool), CommandError> {
         let environment = &self.configuration.environment;
         match self.files.read(&environment.project, &environment.name)? {
-            Some(state) if state.region != environment.region && !state.resources.is_empty() => Err(CommandError::with_hint(
-                format!("the state has resources in {}, and the environment is now in {}", state.region, environment.region),
-                "set env.region back, or destroy the environment first",
-            )),
+            Some(state) if state.region != environment.region && !state.resources.is_empty() => {
+                Err(CommandError::with_hint(
+                    format!(
+                        "the state has resources in {}, and the environment is now in {}",
+                        state.region, environment.region
+                    ),
+                    "set env.region back, or destroy the environment first",
+                ))
+            }
             Some(state) => Ok((state, true)),
             None => {
-                let random: Vec<u8> = [uuid::Uuid::new_v4(), uuid::Uuid::new_v4()].iter().flat_map(|uuid| *uuid.as_bytes()).collect();
+                let random: Vec<u8> = [uuid::Uuid::new_v4(), uuid::Uuid::new_v4()]
+                    .iter()
+                    .flat_map(|uuid| *uuid.as_bytes())
+                    .collect();
                 Ok((State::new(environment, uuid::Uuid::new_v4().to_string(), &random), false))
             }
         }
     }
 
     /// What a plan is made from.
-    pub(crate) fn inputs<'a>(&'a self, state: &'a State, observation: &'a Observation, destroy: bool) -> Inputs<'a> {
+    pub(crate) fn inputs<'a>(
+        &'a self,
+        state: &'a State,
+        observation: &'a Observation,
+        destroy: bool,
+    ) -> Inputs<'a> {
         Inputs {
             configuration: &self.configuration,
             registry: &self.registry,
@@ -98,7 +111,8 @@ impl Session {
 
     /// Refuses a configuration that is wrong: all that is, with what planning finds wrong with no state at all.
     pub(crate) fn check(&self) -> Result<(), Diagnostics> {
-        let (state, observation) = (State::new(&self.configuration.environment, String::new(), &[]), Observation::default());
+        let (state, observation) =
+            (State::new(&self.configuration.environment, String::new(), &[]), Observation::default());
         let mut diagnostics = self.diagnostics.clone();
         if let Err(more) = plan(&Inputs { offline: true, ..self.inputs(&state, &observation, false) }) {
             more.0.into_iter().for_each(|diagnostic| diagnostics.push(diagnostic));
@@ -110,7 +124,8 @@ impl Session {
     pub(crate) async fn account(&self, state: &State) -> Result<Option<String>, CommandError> {
         let kinds = self.configuration.blocks.iter().map(|block| (block.name.data, block.name.kind.as_str()));
         let kinds = kinds.chain(state.resources.values().map(|resource| (false, resource.kind.as_str())));
-        let remote = |(data, kind): (bool, &str)| data || self.registry.kind(kind).is_none_or(|kind| kind.is_remote());
+        let remote =
+            |(data, kind): (bool, &str)| data || self.registry.kind(kind).is_none_or(|kind| kind.is_remote());
         if !kinds.into_iter().any(remote) {
             return Ok(None);
         }
@@ -119,15 +134,24 @@ impl Session {
         if let (Some(expected), Some(place)) = (&environment.account_id, &environment.account_place)
             && *expected != account
         {
-            let message = format!("these credentials are of the account {account}, and the environment is of {expected}");
-            let diagnostic = Diagnostic::at(place, message).with_hint("use the credentials of that account: AWS_PROFILE");
+            let message = format!(
+                "these credentials are of the account {account}, and the environment is of {expected}"
+            );
+            let diagnostic =
+                Diagnostic::at(place, message).with_hint("use the credentials of that account: AWS_PROFILE");
             return Err(Diagnostics::from(diagnostic).into());
         }
         Ok(Some(account))
     }
 
     /// Reads what is there, and plans.
-    pub(crate) async fn plan(&self, state: &State, destroy: bool, read: bool, events: &dyn Events) -> Result<Planned, CommandError> {
+    pub(crate) async fn plan(
+        &self,
+        state: &State,
+        destroy: bool,
+        read: bool,
+        events: &dyn Events,
+    ) -> Result<Planned, CommandError> {
         let mut observation = refresh(state, &self.registry, read, events).await?;
         loop {
             match plan(&self.inputs(state, &observation, destroy))? {
@@ -141,7 +165,9 @@ impl Session {
 
     /// What a lock of this command says.
     pub(crate) fn lock_info(&self, operation: &str) -> LockInfo {
-        let user = std::env::var("USER").or_else(|_| std::env::var("USERNAME")).unwrap_or_else(|_| "unknown".to_owned());
+        let user = std::env::var("USER")
+            .or_else(|_| std::env::var("USERNAME"))
+            .unwrap_or_else(|_| "unknown".to_owned());
         let host = std::env::var("HOSTNAME").ok().or_else(|| std::fs::read_to_string("/etc/hostname").ok());
         let host = host.as_deref().map_or("this machine", str::trim);
         LockInfo {

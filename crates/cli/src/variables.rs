@@ -24,7 +24,10 @@ pub(crate) struct VariableArguments {
 }
 
 /// Collects the values that are given.
-pub(crate) fn given(arguments: &VariableArguments, configuration: &Configuration) -> Result<BTreeMap<String, Value>, CommandError> {
+pub(crate) fn given(
+    arguments: &VariableArguments,
+    configuration: &Configuration,
+) -> Result<BTreeMap<String, Value>, CommandError> {
     let variables = &configuration.root.variables;
     let mut values = BTreeMap::new();
     for (name, variable) in variables {
@@ -44,8 +47,9 @@ pub(crate) fn given(arguments: &VariableArguments, configuration: &Configuration
     for path in &arguments.files {
         let text = std::fs::read_to_string(path)
             .map_err(|error| CommandError::new(format!("{} cannot be read: {error}", path.display())))?;
-        let table: BTreeMap<String, serde_json::Value> = toml::from_str(&text)
-            .map_err(|error| CommandError::new(format!("{}: {}", path.display(), error.to_string().trim_end())))?;
+        let table: BTreeMap<String, serde_json::Value> = toml::from_str(&text).map_err(|error| {
+            CommandError::new(format!("{}: {}", path.display(), error.to_string().trim_end()))
+        })?;
         for (name, value) in table {
             if variables.contains_key(&name) {
                 values.insert(name, Value::from_json(value));
@@ -62,7 +66,9 @@ pub(crate) fn given(arguments: &VariableArguments, configuration: &Configuration
                 }
                 None => problems.push(unknown(name, "--var")),
             },
-            None => problems.push(Diagnostic::new(format!("--var {text} has no `=`")).with_hint("write --var NAME=VALUE")),
+            None => problems.push(
+                Diagnostic::new(format!("--var {text} has no `=`")).with_hint("write --var NAME=VALUE"),
+            ),
         }
     }
     problems.into_result()?;

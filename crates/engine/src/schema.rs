@@ -9,6 +9,7 @@
 //! | `computed` | AWS chooses a value when none is set, and that is no difference |
 //! | `volatile` | computed anew with each change, such as an ETag |
 //! | `kept` | an argument that AWS does not know, such as `force_destroy`; the state remembers it |
+//! | `resent` | write-only, and sent again with any change, since AWS takes one thing with the other |
 //! | `sensitive` | never shown, and kept as a digest |
 //! | `compare` | `"case_insensitive"`, `"trimmed"`, `"dns_name"` or `"arn_or_id"`: what makes no difference |
 //! | `uniqueItems` | on a list: a set, whose order makes no difference |
@@ -55,6 +56,8 @@ pub struct Attribute {
     pub read_only: bool,
     /// Whether its value is sent and never kept.
     pub write_only: bool,
+    /// Whether its value is sent with every change, and not only when it has changed itself.
+    pub resent: bool,
     /// Whether a change of it replaces the resource.
     pub forces_replacement: bool,
     /// Whether AWS chooses a value when none is set.
@@ -273,6 +276,7 @@ impl Attribute {
             required: false,
             read_only: flag("readOnly"),
             write_only: flag("writeOnly"),
+            resent: flag("resent"),
             forces_replacement: flag("forces_replacement"),
             computed: flag("computed"),
             volatile: flag("volatile"),

@@ -21,9 +21,11 @@ async fn is_that_of_the_credentials() {
 #[ignore = "has to be run in an environment made for it"]
 async fn in_this_environment() {
     let start = Instant::now();
-    let error = account_id(&Aws::new("eu-central-1")).await.unwrap_err();
-    let quick = start.elapsed() < Duration::from_secs(3);
-    println!("said: {error} | {} | within 3 s: {quick}", error.hint.as_deref().unwrap_or_default());
+    let aws = Aws::new();
+    aws.set_region("eu-central-1");
+    let error = account_id(&aws).await.unwrap_err();
+    let quick = start.elapsed() < Duration::from_secs(20);
+    println!("said: {error} | {} | within 20 s: {quick}", error.hint.as_deref().unwrap_or_default());
 }
 
 /// What is said with nothing in the environment but `variables`.
@@ -52,7 +54,7 @@ fn needs_credentials() {
             said.starts_with("no AWS credentials were found | set AWS_PROFILE, or AWS_ACCESS_KEY_ID"),
             "{said}"
         );
-        assert!(said.ends_with("within 3 s: true"), "{said}");
+        assert!(said.ends_with("within 20 s: true"), "{said}");
     }
     let said = said_with(&[("AWS_PROFILE", "nobody"), ("AWS_EC2_METADATA_DISABLED", "true")]);
     assert!(said.starts_with("no AWS credentials were found, and AWS_PROFILE is nobody | "), "{said}");

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use provision_aws::{Aws, registry};
 use provision_engine::kind::{KindError, Registry, Token};
 use provision_engine::value::Value;
+use provision_sandbox::{Effect, Fault};
 use serde_json::Value as Json;
 
 use crate::lab::Lab;
@@ -48,4 +49,13 @@ fn unknown(value: Value) -> Value {
         Value::Map(map) => Value::Map(map.into_iter().map(|(key, item)| (key, unknown(item))).collect()),
         other => other,
     }
+}
+
+/// The next call of that operation takes effect, and its reply is lost.
+pub(crate) fn lose_reply(lab: &Lab, operation: &str) {
+    lab.inject(Fault {
+        operation: Some(operation.to_owned()),
+        times: Some(1),
+        ..Fault::new(Effect::LoseReply)
+    });
 }

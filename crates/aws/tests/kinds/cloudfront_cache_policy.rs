@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::cloudfront::{create_fails, data_fails};
+use crate::cloudfront::{create_fails, data_fails, lose_reply};
 use crate::lab::Lab;
 
 fn policy(name: &str) -> Json {
@@ -20,6 +20,7 @@ fn policy(name: &str) -> Json {
 async fn lives_and_dies() {
     let lab = Lab::new().await;
     let mut kept = lab.resource("aws_cloudfront_cache_policy");
+    lose_reply(&lab, "CreateCachePolicy");
     let created = kept.create(policy("videos")).await;
     assert_eq!(created.get("default_ttl").as_i64(), Some(86_400));
     assert_eq!(created.get("max_ttl").as_i64(), Some(31_536_000));
@@ -97,6 +98,23 @@ async fn is_looked_up() {
     assert_eq!(error.hint.as_deref(), Some("did you mean \"Managed-CachingOptimized\"?"));
     let error = data_fails(&lab, KIND, json!({ "id": "none" })).await;
     assert_eq!(error.message, "there is no cache policy with the id none");
+}
+
+#[tokio::test]
+async fn is_looked_up_past_the_first_page() {
+    let lab = Lab::new().await;
+    let cloudfront = aws_sdk_cloudfront::Client::new(&lab.sdk);
+    let managed = cloudfront.get_cache_policy_config().id("4135ea2d-6df8-44a3-9df3-4b5a84be39ad");
+    let config = managed.send().await.unwrap().cache_policy_config.unwrap();
+    for number in 0..105 {
+        let mut config = config.clone();
+        config.name = format!("policy-{number}");
+        cloudfront.create_cache_policy().cache_policy_config(config).send().await.unwrap();
+    }
+    let found = lab.data("aws_cloudfront_cache_policy", json!({ "name": "policy-104" })).await.unwrap();
+    assert_eq!(found.get("max_ttl").as_i64(), Some(0));
+    let refused = create_fails(&lab, "aws_cloudfront_cache_policy", policy("policy-104")).await;
+    assert!(refused.is(&["CachePolicyAlreadyExists"]), "{refused}");
 }
 
 #[tokio::test]

@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
-use aws_sdk_cloudfront::types::OriginGroupSelectionCriteria;
+use aws_sdk_cloudfront::primitives::Blob;
+use aws_sdk_cloudfront::types::{CloudFrontOriginAccessIdentityConfig, OriginGroupSelectionCriteria};
+use aws_sdk_s3::types::ObjectOwnership;
 use provision_aws::{Aws, registry};
 use provision_engine::value::Value;
+use provision_sandbox::{Effect, Fault};
 use serde_json::{Value as Json, json};
 
-use crate::cloudfront::problems_with_unknown;
+use crate::cloudfront::{lose_reply, problems_with_unknown};
 use crate::cloudfront_public_key::RSA;
 use crate::lab::Lab;
 
@@ -163,9 +166,22 @@ async fn has_origins() {
             },
         }),
     );
+    let identity = cloudfront
+        .create_cloud_front_origin_access_identity()
+        .cloud_front_origin_access_identity_config(
+            CloudFrontOriginAccessIdentityConfig::builder()
+                .caller_reference("lab")
+                .comment("")
+                .build()
+                .unwrap(),
+        )
+        .send()
+        .await
+        .unwrap();
+    let identity = identity.cloud_front_origin_access_identity().unwrap().id();
+    let path = format!("origin-access-identity/cloudfront/{identity}");
     let mut identified = copy.clone();
-    let identity = json!({ "origin_access_identity": "origin-access-identity/cloudfront/E127EXAMPLE51Z" });
-    merge(&mut identified, json!({ "s3_origin_config": identity }));
+    merge(&mut identified, json!({ "s3_origin_config": { "origin_access_identity": path } }));
     let groups = json!([{
         "origin_id": "both",
         "failover_criteria": { "status_codes": [500, 404] },
@@ -192,6 +208,12 @@ async fn has_origins() {
     let group = &there.distribution_config().unwrap().origin_groups().unwrap().items()[0];
     assert_eq!(group.selection_criteria(), Some(&OriginGroupSelectionCriteria::MediaQualityBased));
 
+    // Neither does a stale version stop an update, nor a reference that is not visible yet.
+    for code in ["PreconditionFailed", "InvalidOriginAccessControl"] {
+        let effect = Effect::Error { status: 400, code: code.to_owned(), message: "not yet".to_owned() };
+        let operation = Some("UpdateDistribution".to_owned());
+        lab.inject(Fault { operation, times: Some(1), ..Fault::new(effect) });
+    }
     // A shield that is off may keep its region in the configuration.
     merge(&mut changed, json!({ "origin_shield": { "enabled": false }, "custom_header": [] }));
     cdn.update(with(json!([bucket, changed, copy]), json!([]))).await;
@@ -201,6 +223,7 @@ async fn has_origins() {
 }
 
 #[tokio::test]
+#[expect(deprecated, reason = "that the TTLs of the older way are gone")]
 async fn has_behaviors() {
     let lab = Lab::new().await;
     let mut key = lab.resource("aws_cloudfront_public_key");
@@ -315,6 +338,20 @@ async fn has_behaviors() {
 #[tokio::test]
 async fn has_everything_else() {
     let lab = Lab::new().await;
+    let s3 = aws_sdk_s3::Client::new(&lab.sdk);
+    s3.create_bucket()
+        .bucket("logs")
+        .object_ownership(ObjectOwnership::BucketOwnerPreferred)
+        .send()
+        .await
+        .unwrap();
+    let imported = aws_sdk_acm::Client::new(&lab.sdk)
+        .import_certificate()
+        .certificate(Blob::new("-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----"))
+        .private_key(Blob::new("-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----"))
+        .send()
+        .await
+        .unwrap();
     let mut cdn = lab.resource(KIND);
     let responses = json!([
         { "error_code": 404, "response_code": 200, "response_page_path": "/index.html", "error_caching_min_ttl": 10 },
@@ -327,7 +364,7 @@ async fn has_everything_else() {
         "aliases": ["videos.example.com", "*.example.org"],
         "viewer_certificate": {
             "cloudfront_default_certificate": false,
-            "acm_certificate_arn": "arn:aws:acm:us-east-1:123456789012:certificate/a1",
+            "acm_certificate_arn": imported.certificate_arn(),
             "ssl_support_method": "sni-only",
             "minimum_protocol_version": "TLSv1.2_2021",
         },
@@ -359,8 +396,50 @@ async fn is_found_by_its_caller_reference_alone() {
     // The same in all that a list shows: `create` asserts that nothing is found before and the new one after.
     second.create(distribution(json!({}))).await;
     assert_ne!(first.id, second.id);
+
+    // What an attempt has made whose reply was lost is found by it too.
+    lose_reply(&lab, "CreateDistributionWithTags");
+    let mut third = lab.resource(KIND);
+    third.create(distribution(json!({ "comment": "third" }))).await;
+    let cloudfront = aws_sdk_cloudfront::Client::new(&lab.sdk);
+    let list = cloudfront.list_distributions().send().await.unwrap();
+    assert_eq!(list.distribution_list().unwrap().quantity(), 3);
     first.delete().await;
     second.delete().await;
+}
+
+#[tokio::test]
+async fn can_be_staged() {
+    let lab = Lab::new().await;
+    let staging = distribution(json!({ "staging": true, "anycast_ip_list_id": "aip_1" }));
+    let mut stage = lab.resource(KIND);
+    stage.create(staging).await;
+    assert_eq!(stage.attributes.get("staging").as_bool(), Some(true));
+    stage.update(distribution(json!({ "staging": true }))).await;
+
+    let mut primary = lab.resource(KIND);
+    primary.create(distribution(json!({}))).await;
+    primary.update(distribution(json!({ "continuous_deployment_policy_id": "policy-1" }))).await;
+    // AWS chooses the policy of a staging distribution, so that none is configured is no difference.
+    primary.replaces(distribution(json!({})), &[]);
+    // The policy is detached before the distribution is disabled.
+    primary.delete().await;
+    stage.delete().await;
+}
+
+#[tokio::test]
+async fn is_deleted_though_someone_changes_it() {
+    let lab = Lab::new().await;
+    let mut cdn = lab.resource(KIND);
+    cdn.create(distribution(json!({}))).await;
+    for (operation, code) in
+        [("UpdateDistribution", "PreconditionFailed"), ("DeleteDistribution", "InvalidIfMatchVersion")]
+    {
+        let message = "The request failed because it didn't meet the preconditions".to_owned();
+        let effect = Effect::Error { status: 412, code: code.to_owned(), message };
+        lab.inject(Fault { operation: Some(operation.to_owned()), times: Some(1), ..Fault::new(effect) });
+    }
+    cdn.delete().await;
 }
 
 #[tokio::test]
@@ -424,7 +503,11 @@ async fn refuses_what_aws_would() {
         "`forward` is whitelist, and no cookies are listed",
     );
     says(default(json!({ "allowed_methods": ["GET", "HEAD", "POST"] })), "takes three sets of methods");
-    says(default(json!({ "allowed_methods": ["GET", "HED"] })), "this is one of GET, HEAD, OPTIONS");
+    let misspelt = problems(default(json!({ "allowed_methods": ["GET", "HED"] })));
+    assert!(
+        misspelt[0].starts_with("default_cache_behavior.allowed_methods[1]: this is one of GET"),
+        "{misspelt:?}"
+    );
     says(default(json!({ "cached_methods": ["GET"] })), "caches one of two sets");
     says(default(json!({ "cached_methods": ["GET", "HEAD", "OPTIONS"] })), "OPTIONS cannot be cached");
     says(default(json!({ "grpc_config": { "enabled": true } })), "gRPC sends POST");

@@ -3,7 +3,7 @@
 use aws_sdk_cloudfront::types::OriginAccessControlConfig;
 use serde_json::json;
 
-use crate::cloudfront::create_fails;
+use crate::cloudfront::{create_fails, lose_reply};
 use crate::lab::Lab;
 
 #[tokio::test]
@@ -67,6 +67,8 @@ async fn takes_over_nothing_of_the_same_name() {
         "signing_protocol": "sigv4",
     });
     let mut first = lab.resource("aws_cloudfront_origin_access_control");
+    // What our own lost attempt made is ours nevertheless.
+    lose_reply(&lab, "CreateOriginAccessControl");
     first.create(configuration.clone()).await;
     let refused = create_fails(&lab, "aws_cloudfront_origin_access_control", configuration).await;
     assert!(refused.is(&["OriginAccessControlAlreadyExists"]), "{refused}");

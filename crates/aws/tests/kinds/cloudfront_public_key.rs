@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::cloudfront::problems_with_unknown;
+use crate::cloudfront::{create_fails, lose_reply, problems_with_unknown};
 use crate::lab::Lab;
 
 pub(crate) const RSA: &str = include_str!("keys/rsa_2048.pem");
@@ -53,11 +53,12 @@ async fn has_a_made_up_name() {
 async fn is_told_from_a_namesake() {
     let lab = Lab::new().await;
     let mut first = lab.resource("aws_cloudfront_public_key");
+    lose_reply(&lab, "CreatePublicKey");
     first.create(json!({ "name": "playback", "encoded_key": RSA })).await;
-    // The caller reference is another's, so `find` before the create finds nothing.
-    let mut second = lab.resource("aws_cloudfront_public_key");
-    second.create(json!({ "name": "playback", "encoded_key": ANOTHER_RSA })).await;
-    assert_ne!(first.id, second.id);
+    // What has the name has another's caller reference, so it is not taken for ours.
+    let namesake = json!({ "name": "playback", "encoded_key": ANOTHER_RSA });
+    let refused = create_fails(&lab, "aws_cloudfront_public_key", namesake).await;
+    assert!(refused.is(&["PublicKeyAlreadyExists"]), "{refused}");
 }
 
 #[tokio::test]

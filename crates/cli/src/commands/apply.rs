@@ -32,7 +32,10 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, CommandError> 
         None => {
             let path = Project::here().own(LAST_PLAN)?;
             if !path.exists() {
-                return Err(CommandError::with_hint("there is no plan to apply", "make one: provision plan ENV; or name the environment: provision apply ENV"));
+                return Err(CommandError::with_hint(
+                    "there is no plan to apply",
+                    "make one: provision plan ENV; or name the environment: provision apply ENV",
+                ));
             }
             apply_saved(&path, &arguments).await
         }
@@ -56,16 +59,27 @@ async fn plan_and_apply(path: &Path, arguments: &Arguments) -> Result<ExitCode, 
     let planned = planned?;
     if !arguments.run.json {
         let document = PlanDocument::new(&planned.plan, &session.inputs(&state, &planned.observation, false));
-        super::plan::show(&document, false)?;
+        super::plan::show(&document, Some(&state), false)?;
     }
     if planned.plan.is_empty() && planned.observation.intents.is_empty() {
         return Ok(ExitCode::SUCCESS);
     }
     run::check_protection(&session, &planned.plan, arguments.run.allow_destroy, "apply")?;
-    if !planned.plan.is_empty() && !arguments.run.auto_approve && !run::ask("Apply this? Only `yes` is taken for a yes:", "yes")? {
+    if !planned.plan.is_empty()
+        && !arguments.run.auto_approve
+        && !run::ask("Apply this? Only `yes` is taken for a yes:", "yes")?
+    {
         return Err(CommandError::new("nothing was done"));
     }
-    run::carry_out(&session, state, lock, &planned, &arguments.run).await
+    run::carry_out(
+        &session,
+        state,
+        lock,
+        &planned,
+        &arguments.run,
+        &format!("provision apply {}", session.configuration.environment.path.display()),
+    )
+    .await
 }
 
 async fn apply_saved(path: &Path, arguments: &Arguments) -> Result<ExitCode, CommandError> {
@@ -91,5 +105,13 @@ async fn apply_saved(path: &Path, arguments: &Arguments) -> Result<ExitCode, Com
         return Ok(ExitCode::SUCCESS);
     }
     run::check_protection(&session, &planned.plan, arguments.run.allow_destroy, "apply")?;
-    run::carry_out(&session, state, lock, &planned, &arguments.run).await
+    run::carry_out(
+        &session,
+        state,
+        lock,
+        &planned,
+        &arguments.run,
+        &format!("provision apply {}", session.configuration.environment.path.display()),
+    )
+    .await
 }

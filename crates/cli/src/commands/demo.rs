@@ -54,7 +54,11 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, CommandError> 
     Ok(ExitCode::SUCCESS)
 }
 
-async fn command(words: &[&str], sandbox: &Sandbox, directory: &std::path::Path) -> Result<ExitStatus, CommandError> {
+async fn command(
+    words: &[&str],
+    sandbox: &Sandbox,
+    directory: &std::path::Path,
+) -> Result<ExitStatus, CommandError> {
     let mut command = tokio::process::Command::new(std::env::current_exe()?);
     command.args(words).env(DIRECTORY_VARIABLE, directory).envs(sandbox.environment());
     // Nothing of a real account's reaches it.

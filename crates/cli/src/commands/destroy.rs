@@ -34,7 +34,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, CommandError> 
     let planned = planned?;
     if !arguments.run.json {
         let document = PlanDocument::new(&planned.plan, &session.inputs(&state, &planned.observation, true));
-        super::plan::show(&document, false)?;
+        super::plan::show(&document, Some(&state), false)?;
     }
     if planned.plan.is_empty() && planned.observation == Default::default() {
         return Ok(ExitCode::SUCCESS);
@@ -51,5 +51,13 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, CommandError> 
             return Err(CommandError::new("nothing was done"));
         }
     }
-    run::carry_out(&session, state, lock, &planned, &arguments.run).await
+    run::carry_out(
+        &session,
+        state,
+        lock,
+        &planned,
+        &arguments.run,
+        &format!("provision destroy {}", session.configuration.environment.path.display()),
+    )
+    .await
 }

@@ -4,6 +4,8 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use provision_engine::source::Diagnostics;
+
 use crate::error::CommandError;
 use crate::project::Project;
 use crate::session::Session;
@@ -67,14 +69,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, CommandError> {
     let mut out = anstream::stdout();
     match format {
         None => view::outputs::write(&outputs, &mut out, Style::of_stdout())?,
-        Some(Format::Json) => out.write_all(view::outputs::json(&outputs).as_bytes())?,
+        Some(Format::Json) => writeln!(out, "{:#}", view::outputs::json(&outputs))?,
         Some(Format::Dotenv) => out.write_all(view::outputs::dotenv(&outputs).as_bytes())?,
         Some(Format::Shell) => out.write_all(view::outputs::shell(&outputs).as_bytes())?,
         Some(Format::Raw) => {
             let (Some(name), Some(output)) = (&name, outputs.values().next()) else {
                 return Err(CommandError::with_hint("--format raw prints one output", "name it"));
             };
-            let raw = view::outputs::raw(name, output).map_err(CommandError::new)?;
+            let raw = view::outputs::raw(name, output).map_err(Diagnostics::from)?;
             out.write_all(raw.as_bytes())?;
         }
     }

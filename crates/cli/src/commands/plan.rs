@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use provision_engine::plan::PlanDocument;
+use provision_engine::state::State;
 
 use super::run::{self, LAST_PLAN};
 use crate::error::CommandError;
@@ -58,20 +59,21 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, CommandError> 
     if let Some(out) = &arguments.out {
         saved.write(out)?;
     }
-    show(&saved.document, arguments.json)?;
+    show(&saved.document, Some(&state), arguments.json)?;
     run::check_protection(&session, &planned.plan, false, "apply")?;
     let code = if arguments.detailed_exitcode && !planned.plan.is_empty() { 2 } else { 0 };
     Ok(ExitCode::from(code))
 }
 
-/// Prints a plan, for people or for programs.
-pub(crate) fn show(document: &PlanDocument, json: bool) -> Result<(), CommandError> {
+/// Prints a plan, for people or for programs. `state`: what it was made from, if that is at hand.
+pub(crate) fn show(document: &PlanDocument, state: Option<&State>, json: bool) -> Result<(), CommandError> {
     let mut out = anstream::stdout();
     if json {
-        serde_json::to_writer_pretty(&mut out, document).map_err(|error| CommandError::new(error.to_string()))?;
+        serde_json::to_writer_pretty(&mut out, document)
+            .map_err(|error| CommandError::new(error.to_string()))?;
         std::io::Write::write_all(&mut out, b"\n")?;
     } else {
-        view::plan::write(document, &mut out, Style::of_stdout())?;
+        view::plan::write(document, state.map(|state| &state.outputs), &mut out, Style::of_stdout())?;
     }
     Ok(())
 }

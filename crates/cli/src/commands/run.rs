@@ -45,17 +45,25 @@ impl RunArguments {
 }
 
 /// Refuses deletes and replacements in an environment with `protect`, unless they are allowed.
-pub(crate) fn check_protection(session: &Session, plan: &Plan, allowed: bool, command: &str) -> Result<(), CommandError> {
+pub(crate) fn check_protection(
+    session: &Session,
+    plan: &Plan,
+    allowed: bool,
+    command: &str,
+) -> Result<(), CommandError> {
     if !session.configuration.environment.protect || allowed {
         return Ok(());
     }
-    let doomed: Vec<&str> = plan.changes.iter().filter(|change| change.deletes()).map(|change| change.address.as_str()).collect();
+    let doomed: Vec<&str> =
+        plan.changes.iter().filter(|change| change.deletes()).map(|change| change.address.as_str()).collect();
     match doomed.as_slice() {
         [] => Ok(()),
         [first, rest @ ..] => Err(CommandError::with_hint(
             match rest.len() {
                 0 => format!("the environment is protected, and this would delete {first}"),
-                more => format!("the environment is protected, and this would delete {first} and {more} more"),
+                more => {
+                    format!("the environment is protected, and this would delete {first} and {more} more")
+                }
             },
             format!("if that is meant: provision {command} --allow-destroy"),
         )),
@@ -65,7 +73,10 @@ pub(crate) fn check_protection(session: &Session, plan: &Plan, allowed: bool, co
 /// Asks a question, and says whether this was the answer. Where nobody can answer it is none.
 pub(crate) fn ask(question: &str, answer: &str) -> Result<bool, CommandError> {
     if !std::io::stdin().is_terminal() {
-        return Err(CommandError::with_hint("there is nobody to ask", "use --auto-approve where that is meant"));
+        return Err(CommandError::with_hint(
+            "there is nobody to ask",
+            "use --auto-approve where that is meant",
+        ));
     }
     let mut prompt = anstream::stderr();
     write!(prompt, "{question} ")?;
@@ -82,6 +93,7 @@ pub(crate) async fn carry_out(
     lock: Lock,
     planned: &Planned,
     arguments: &RunArguments,
+    command: &str,
 ) -> Result<ExitCode, CommandError> {
     let style = Style::of_stderr();
     let mut recorder = lock.begin(&mut state)?;
@@ -104,10 +116,7 @@ pub(crate) async fn carry_out(
     // Whatever was remembered is done with.
     let _ = std::fs::remove_file(session.project.own(LAST_PLAN)?);
     if !arguments.json {
-        view::report::write(&report, &mut anstream::stderr(), style)?;
-    }
-    if !report.diagnostics.is_empty() {
-        return Err(provision_engine::source::Diagnostics(report.diagnostics).into());
+        view::report::write(&report, command, &mut anstream::stderr(), style)?;
     }
     Ok(if report.is_success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -120,10 +129,14 @@ fn listen(interrupted: Arc<AtomicBool>) {
                 return;
             }
             if interrupted.swap(true, Ordering::SeqCst) {
-                let _ = writeln!(anstream::stderr(), "Stopped. The state is true; run the same command again to go on.");
+                let _ = writeln!(
+                    anstream::stderr(),
+                    "Stopped. The state is true; run the same command again to go on."
+                );
                 std::process::exit(130);
             }
-            let _ = writeln!(anstream::stderr(), "Interrupted: what runs is waited for. Again to stop at once.");
+            let _ =
+                writeln!(anstream::stderr(), "Interrupted: what runs is waited for. Again to stop at once.");
         }
     });
 }

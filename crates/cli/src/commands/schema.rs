@@ -1,6 +1,7 @@
 //! `provision schema`: what each kind of resource takes and gives.
 
 use std::io::Write;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -17,6 +18,9 @@ pub(crate) struct Arguments {
     /// List the names alone
     #[arg(long)]
     kinds: bool,
+    /// Write a file a kind, and an index, into this directory
+    #[arg(long, value_name = "DIRECTORY")]
+    out: Option<PathBuf>,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, CommandError> {
@@ -31,9 +35,20 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, CommandError> {
         }
         return Ok(ExitCode::SUCCESS);
     }
-    let chosen: Vec<_> = all.iter().filter(|(name, _)| arguments.kind.as_ref().is_none_or(|kind| kind == name)).collect();
+    if let Some(directory) = &arguments.out {
+        std::fs::create_dir_all(directory)?;
+        for (name, schema) in &all {
+            std::fs::write(directory.join(format!("{name}.md")), view::reference::markdown(name, schema))?;
+        }
+        let names: Vec<_> = all.iter().map(|(name, schema)| (name.as_str(), *schema)).collect();
+        std::fs::write(directory.join("README.md"), view::reference::index(&names))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let chosen: Vec<_> =
+        all.iter().filter(|(name, _)| arguments.kind.as_ref().is_none_or(|kind| kind == name)).collect();
     if let (Some(kind), []) = (&arguments.kind, chosen.as_slice()) {
-        let hint = match provision_engine::spelling::nearest(kind, all.iter().map(|(name, _)| name.as_str())) {
+        let hint = match provision_engine::spelling::nearest(kind, all.iter().map(|(name, _)| name.as_str()))
+        {
             Some(nearest) => format!("did you mean `{nearest}`?"),
             None => "provision schema --kinds lists what there is".to_owned(),
         };

@@ -43,7 +43,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, CommandError> {
             let (environment, address) = match words.as_slice() {
                 [environment, address, ..] => (Some(PathBuf::from(environment)), address),
                 [address] => (None, address),
-                [] => return Err(CommandError::with_hint("no address is named", "provision state list shows them")),
+                [] => {
+                    return Err(CommandError::with_hint(
+                        "no address is named",
+                        "provision state list shows them",
+                    ));
+                }
             };
             let state = state(environment)?;
             let key = Address::from(address.as_str());
@@ -55,7 +60,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, CommandError> {
                 };
                 return Err(CommandError::with_hint(format!("the state has no `{address}`"), hint));
             };
-            view::state::show(&key, resource, &mut out, Style::of_stdout())?;
+            view::state::resource(&key, resource, &mut out, Style::of_stdout())?;
         }
     }
     Ok(ExitCode::SUCCESS)

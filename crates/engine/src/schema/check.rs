@@ -34,7 +34,7 @@ impl Schema {
                 None => problems.push(self.unknown_key(name, path)),
                 Some(attribute) if attribute.read_only => problems.push(Problem {
                     at_key: true,
-                    ..Problem::new(path.key(name), format!("`{name}` is computed by AWS and cannot be set"))
+                    ..Problem::new(path.key(name), format!("`{name}` is computed and cannot be set"))
                 }),
                 Some(_) => {}
             }

@@ -14,6 +14,7 @@ pub(super) struct ActiveKeyGroups {
     /// Whether any behavior trusts a key group.
     enabled: bool,
     /// The key groups.
+    #[serde(default)]
     items: Vec<ActiveKeyGroup>,
 }
 
@@ -23,6 +24,7 @@ pub(super) struct ActiveKeyGroup {
     /// Id of the key group.
     key_group_id: Option<String>,
     /// Ids of its public keys: what signed URLs name as `Key-Pair-Id`.
+    #[serde(default)]
     key_pair_ids: BTreeSet<String>,
 }
 
@@ -32,6 +34,7 @@ pub(super) struct ActiveSigners {
     /// Whether any behavior trusts an account.
     enabled: bool,
     /// The accounts.
+    #[serde(default)]
     items: Vec<ActiveSigner>,
 }
 
@@ -41,6 +44,7 @@ pub(super) struct ActiveSigner {
     /// Number of the account, or `self`.
     aws_account_number: Option<String>,
     /// Ids of its active key pairs.
+    #[serde(default)]
     key_pair_ids: BTreeSet<String>,
 }
 

@@ -1,0 +1,77 @@
+//! Deleting what is left in a zone that is to go.
+
+use aws_sdk_route53::Client;
+use aws_sdk_route53::types::{Change, ChangeAction, ChangeBatch, ResourceRecordSet, RrType};
+use provision_engine::kind::KindError;
+
+use super::{ABSENT, BUSY, get};
+use crate::call::{Outcome, eventually, malformed};
+use crate::dns;
+
+/// AWS takes 1000 values and 32000 characters in a batch: this leaves room for what counts twice.
+const VALUES_AT_ONCE: usize = 400;
+const CHARACTERS_AT_ONCE: usize = 15_000;
+
+/// Deletes all records of a zone but those that AWS made with it, in as few calls as it takes.
+pub(super) async fn delete_records(route53: &Client, id: &str) -> Result<(), KindError> {
+    let Some((zone, _)) = get(route53, id).await? else { return Ok(()) };
+    let mut batch = Vec::new();
+    for set in records(route53, id).await? {
+        if matches!(set.r#type, RrType::Ns | RrType::Soa) && dns::same(&set.name, &zone.name) {
+            continue;
+        }
+        if is_full(&batch, &set) {
+            delete(route53, id, std::mem::take(&mut batch)).await?;
+        }
+        batch.push(set);
+    }
+    if batch.is_empty() { Ok(()) } else { delete(route53, id, batch).await }
+}
+
+fn is_full(batch: &[ResourceRecordSet], next: &ResourceRecordSet) -> bool {
+    let values = |set: &ResourceRecordSet| set.resource_records().len().max(1);
+    let characters = |set: &ResourceRecordSet| {
+        set.resource_records().iter().map(|record| record.value.len()).sum::<usize>()
+    };
+    let all = || batch.iter().chain([next]);
+    all().map(values).sum::<usize>() > VALUES_AT_ONCE
+        || all().map(characters).sum::<usize>() > CHARACTERS_AT_ONCE
+}
+
+async fn delete(route53: &Client, id: &str, sets: Vec<ResourceRecordSet>) -> Result<(), KindError> {
+    let changes = sets
+        .into_iter()
+        .map(|set| Change::builder().action(ChangeAction::Delete).resource_record_set(set).build())
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(malformed)?;
+    let batch = ChangeBatch::builder().set_changes(Some(changes)).build().map_err(malformed)?;
+    eventually(&[BUSY], || async {
+        route53
+            .change_resource_record_sets()
+            .hosted_zone_id(id)
+            .change_batch(batch.clone())
+            .send()
+            .await
+            .unless(ABSENT)
+    })
+    .await?;
+    Ok(())
+}
+
+async fn records(route53: &Client, id: &str) -> Result<Vec<ResourceRecordSet>, KindError> {
+    let mut found = Vec::new();
+    let mut next = route53.list_resource_record_sets().hosted_zone_id(id);
+    loop {
+        let Some(page) = next.send().await.unless(ABSENT)? else { return Ok(found) };
+        found.extend(page.resource_record_sets);
+        if !page.is_truncated {
+            return Ok(found);
+        }
+        next = route53
+            .list_resource_record_sets()
+            .hosted_zone_id(id)
+            .set_start_record_name(page.next_record_name)
+            .set_start_record_type(page.next_record_type)
+            .set_start_record_identifier(page.next_record_identifier);
+    }
+}

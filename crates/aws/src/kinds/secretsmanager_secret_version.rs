@@ -1,0 +1,290 @@
+//! `aws_secretsmanager_secret_version`.
+
+use std::collections::BTreeSet;
+
+use async_trait::async_trait;
+use aws_sdk_secretsmanager::Client;
+use aws_sdk_secretsmanager::primitives::Blob;
+use aws_smithy_types::base64;
+use provision_engine::kind::{Computed, Created, Kind, KindError, Token, WriteOnly};
+use provision_engine::schema::Problem;
+use provision_engine::value::Value;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::secretsmanager_secret::{ABSENT, UNFIT, describe};
+use crate::call::Outcome;
+use crate::clients::{Reader, Writer};
+
+/// A value of a secret. It is sent to Secrets Manager and kept nowhere else, and it is never read back: neither the
+/// state nor a plan holds more than its keyed digest. From the Secrets Manager API (`PutSecretValue`); its id is
+/// `<secret_id>|<version_id>`, where the version's id is the token of the create.
+///
+/// AWS cannot change the value of a version, so another value is another version: it is created, `AWSCURRENT` moves
+/// to it, and the old one becomes `AWSPREVIOUS` at the same instant. There is always a current value, in either order
+/// of the replacement. A version cannot be deleted either: its staging labels are removed, but for `AWSCURRENT`, which
+/// AWS never gives up; a version without labels is deprecated, and AWS deletes it in time.
+///
+/// A value that was put from outside takes `AWSCURRENT` from this version. That is seen as drift of
+/// `version_stages`; set `version_stages = ["AWSCURRENT"]` to have the label moved back.
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
+pub struct SecretVersion {
+    /// ARN or name of the secret.
+    #[schemars(length(min = 1, max = 2048), extend("forces_replacement" = true))]
+    secret_id: String,
+    /// The value, as text.
+    #[schemars(length(min = 1, max = 65536), extend("forces_replacement" = true))]
+    #[serde(default)]
+    secret_string: WriteOnly<String>,
+    /// The value, as bytes in base64.
+    #[schemars(length(min = 1, max = 87384), extend("forces_replacement" = true))]
+    #[serde(default)]
+    secret_binary: WriteOnly<String>,
+    /// The value, as text: what Terraform calls write-only. Here all three forms are, and a change of any is seen.
+    #[schemars(length(min = 1, max = 65536), extend("forces_replacement" = true))]
+    #[serde(default)]
+    secret_string_wo: WriteOnly<String>,
+    /// A number to increase when `secret_string_wo` shall be put again though it is the same.
+    #[schemars(extend("kept" = true, "forces_replacement" = true))]
+    secret_string_wo_version: Option<i64>,
+    /// Staging labels of this version; absent: it becomes `AWSCURRENT`, and what happens to its labels later is no
+    /// difference.
+    #[schemars(length(max = 20), extend("computed" = true))]
+    #[serde(default)]
+    version_stages: BTreeSet<String>,
+    /// Whether the value is `secret_string_wo`.
+    #[serde(default)]
+    has_secret_string_wo: Computed<bool>,
+    /// Id of the version.
+    #[serde(default)]
+    version_id: Computed<String>,
+    /// ARN of the secret.
+    #[serde(default)]
+    arn: Computed<String>,
+}
+
+const CURRENT: &str = "AWSCURRENT";
+const VALUES: [&str; 3] = ["secret_string", "secret_binary", "secret_string_wo"];
+
+#[async_trait]
+impl Kind for SecretVersion {
+    const NAME: &'static str = "aws_secretsmanager_secret_version";
+    type Reader = Reader;
+    type Writer = Writer;
+
+    fn validate(configuration: &Value) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        let given: Vec<&str> = VALUES.into_iter().filter(|name| !configuration.get(name).is_null()).collect();
+        match given[..] {
+            [] => problems.push(
+                Problem::new("secret_string", "one of `secret_string`, `secret_binary` and `secret_string_wo` is required")
+                    .with_hint("read the value with `file(\"…\")` or `env_var(\"…\")`, so that no file of yours holds it"),
+            ),
+            [_] => {}
+            [first, second, ..] => problems.push(
+                Problem::new(second, format!("`{first}` and `{second}` exclude each other")).with_hint("keep one of them"),
+            ),
+        }
+        if let Some(text) = configuration.get("secret_binary").as_str()
+            && base64::decode(text).is_err()
+        {
+            problems.push(
+                Problem::new("secret_binary", "this is no base64")
+                    .with_hint("use `filebase64(\"…\")` or `base64encode(…)`"),
+            );
+        }
+        if !configuration.get("secret_string_wo_version").is_null()
+            && configuration.get("secret_string_wo").is_null()
+        {
+            problems.push(Problem::new(
+                "secret_string_wo_version",
+                "`secret_string_wo_version` goes with `secret_string_wo`",
+            ));
+        }
+        problems
+    }
+
+    async fn read(reader: &Reader, id: &str, prior: &Self) -> Result<Option<Self>, KindError> {
+        let (secret_id, version_id) = split(id)?;
+        let Some(version) = Version::get(reader.secrets_manager(), secret_id, version_id).await? else {
+            return Ok(None);
+        };
+        Ok(Some(Self {
+            secret_id: secret_id.to_owned(),
+            version_stages: version.stages_for(&prior.version_stages),
+            has_secret_string_wo: prior.secret_string_wo.is_set().into(),
+            version_id: version_id.into(),
+            arn: version.arn.into(),
+            ..Self::default()
+        }))
+    }
+
+    async fn find(&self, reader: &Reader, token: &Token) -> Result<Option<String>, KindError> {
+        let version = Version::get(reader.secrets_manager(), &self.secret_id, token.as_str()).await?;
+        Ok(version.map(|_| self.id_of(token.as_str())))
+    }
+
+    async fn create(&self, writer: &Writer, token: &Token) -> Result<Created<Self>, KindError> {
+        let text = self.secret_string.value().or(self.secret_string_wo.value());
+        let bytes = self.secret_binary.value().map(base64::decode).transpose().map_err(|_| {
+            KindError::new("`secret_binary` is no base64").with_hint("use `filebase64(\"…\")`")
+        })?;
+        if text.is_none() && bytes.is_none() {
+            return Err(KindError::new("the value of the secret is not known to this run")
+                .with_hint("give the value itself, or replace the resource that it comes from"));
+        }
+        // The same token and the same value again are no second version.
+        let put = writer
+            .secrets_manager()
+            .put_secret_value()
+            .secret_id(&self.secret_id)
+            .client_request_token(token.as_str())
+            .set_secret_string(text.cloned())
+            .set_secret_binary(bytes.map(Blob::new))
+            .set_version_stages(
+                (!self.version_stages.is_empty()).then(|| self.version_stages.iter().cloned().collect()),
+            )
+            .send()
+            .await
+            .or_fail()?;
+        Ok(Created::complete(self.id_of(put.version_id().unwrap_or(token.as_str()))))
+    }
+
+    /// All but the labels is another version. `AWSCURRENT` and `AWSPREVIOUS` are moved, and never taken away: AWS
+    /// takes care of them.
+    async fn update(&self, writer: &Writer, id: &str, _prior: &Self) -> Result<(), KindError> {
+        let (secret_id, version_id) = split(id)?;
+        let secrets = writer.secrets_manager();
+        let Some(version) = Version::get(secrets, secret_id, version_id).await? else {
+            return Err(KindError::new(format!("version {version_id} is not there any more")));
+        };
+        if self.version_stages.is_empty() {
+            return Ok(());
+        }
+        for stage in self.version_stages.difference(&version.stages) {
+            secrets
+                .update_secret_version_stage()
+                .secret_id(secret_id)
+                .version_stage(stage)
+                .move_to_version_id(version_id)
+                .set_remove_from_version_id(version.holder(stage))
+                .send()
+                .await
+                .or_fail()?;
+        }
+        for stage in version.stages.difference(&self.version_stages).filter(|stage| is_custom(stage)) {
+            remove_stage(secrets, secret_id, version_id, stage).await?;
+        }
+        Ok(())
+    }
+
+    async fn delete(writer: &Writer, id: &str, _prior: &Self) -> Result<(), KindError> {
+        let (secret_id, version_id) = split(id)?;
+        let secrets = writer.secrets_manager();
+        let Some(version) = Version::get(secrets, secret_id, version_id).await? else { return Ok(()) };
+        for stage in version.stages.iter().filter(|stage| *stage != CURRENT) {
+            if !remove_stage(secrets, secret_id, version_id, stage).await? {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+}
+
+impl SecretVersion {
+    fn id_of(&self, version_id: &str) -> String {
+        format!("{}|{version_id}", self.secret_id)
+    }
+}
+
+/// Whether a label is none of those that AWS moves by itself.
+fn is_custom(stage: &str) -> bool {
+    !matches!(stage, "AWSCURRENT" | "AWSPREVIOUS" | "AWSPENDING")
+}
+
+fn split(id: &str) -> Result<(&str, &str), KindError> {
+    id.split_once('|').filter(|(secret, version)| !secret.is_empty() && !version.is_empty()).ok_or_else(
+        || {
+            KindError::new(format!("{id} is no id of a secret version")).with_hint(
+                "it is the secret's ARN or name, a bar, and the version's id: `<secret_id>|<version_id>`",
+            )
+        },
+    )
+}
+
+/// Whether the secret is still there.
+async fn remove_stage(
+    secrets: &Client,
+    secret_id: &str,
+    version_id: &str,
+    stage: &str,
+) -> Result<bool, KindError> {
+    let removed = secrets
+        .update_secret_version_stage()
+        .secret_id(secret_id)
+        .version_stage(stage)
+        .remove_from_version_id(version_id)
+        .send()
+        .await
+        .unless(ABSENT);
+    match removed {
+        // The secret was deleted in the meantime: with it, its versions.
+        Err(error) if error.is(UNFIT) && error.message.contains("delet") => Ok(false),
+        outcome => Ok(outcome?.is_some()),
+    }
+}
+
+/// What AWS says of a version without saying its value.
+struct Version {
+    arn: Option<String>,
+    stages: BTreeSet<String>,
+    /// The labels of all versions, with their holders.
+    holders: Vec<(String, String)>,
+}
+
+impl Version {
+    async fn get(secrets: &Client, secret_id: &str, version_id: &str) -> Result<Option<Self>, KindError> {
+        let Some(secret) = describe(secrets, secret_id).await? else { return Ok(None) };
+        let labelled = secret.version_ids_to_stages.unwrap_or_default();
+        let stages = labelled.get(version_id).map(|stages| stages.iter().cloned().collect());
+        if stages.is_none() && !is_deprecated(secrets, secret_id, version_id).await? {
+            return Ok(None);
+        }
+        let holders = labelled
+            .into_iter()
+            .flat_map(|(version, stages)| stages.into_iter().map(move |stage| (stage, version.clone())))
+            .collect();
+        Ok(Some(Self { arn: secret.arn, stages: stages.unwrap_or_default(), holders }))
+    }
+
+    /// The labels, without those that AWS itself attached to one that was given labels of its own.
+    fn stages_for(&self, given: &BTreeSet<String>) -> BTreeSet<String> {
+        let is_given_own = given.iter().any(|stage| is_custom(stage));
+        self.stages
+            .iter()
+            .filter(|stage| !is_given_own || is_custom(stage) || given.contains(*stage))
+            .cloned()
+            .collect()
+    }
+
+    fn holder(&self, stage: &str) -> Option<String> {
+        self.holders.iter().find(|(held, _)| held == stage).map(|(_, holder)| holder.clone())
+    }
+}
+
+/// Whether the version is there without a label.
+async fn is_deprecated(secrets: &Client, secret_id: &str, version_id: &str) -> Result<bool, KindError> {
+    let mut pages = secrets
+        .list_secret_version_ids()
+        .secret_id(secret_id)
+        .include_deprecated(true)
+        .into_paginator()
+        .send();
+    while let Some(page) = pages.next().await {
+        let Some(page) = page.unless(ABSENT)? else { return Ok(false) };
+        if page.versions().iter().any(|version| version.version_id() == Some(version_id)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
