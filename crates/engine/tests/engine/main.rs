@@ -5,6 +5,7 @@
 
 mod changes;
 mod crash;
+mod failures;
 mod language;
 mod random;
 mod secrets;
