@@ -105,12 +105,7 @@ impl<'p, 'a> Planner<'p, 'a> {
             inputs,
             current,
             lost,
-            evaluation: Evaluation::new(
-                inputs.configuration,
-                inputs.registry,
-                inputs.variables.clone(),
-                true,
-            ),
+            evaluation: Evaluation::new(inputs.configuration, inputs.registry, inputs.variables.clone()),
             changes: Vec::new(),
             positions: HashMap::new(),
             behind_data: HashMap::new(),
@@ -387,7 +382,7 @@ impl<'p, 'a> Planner<'p, 'a> {
         for reference in &block.repetition.depends_on {
             found.extend(self.evaluation.addresses(&origin.instance, &reference.names));
         }
-        found.extend(self.evaluation.waits_of(&origin.instance));
+        found.extend(self.evaluation.waits_of(&origin.instance).iter().cloned());
         let behind: Vec<Address> =
             found.iter().filter_map(|address| self.behind_data.get(address)).flatten().cloned().collect();
         found.extend(behind);
@@ -478,7 +473,7 @@ impl<'p, 'a> Planner<'p, 'a> {
                     true => {
                         self.inputs.state.digest_key().withhold(&evaluated.value, &format!("output.{name}"))
                     }
-                    false => evaluated.value,
+                    false => evaluated.value.clone(),
                 };
                 outputs.insert(name.clone(), OutputValue { value, sensitive });
             }
