@@ -19,6 +19,7 @@ use crate::kind::Registry;
 use crate::source::{Diagnostic, Diagnostics, Place};
 use crate::value::{Map, Path, Value};
 
+mod ahead;
 mod context;
 mod expansion;
 mod files;
@@ -200,6 +201,7 @@ impl<'a> Evaluation<'a> {
     }
 
     fn evaluate(&self, instance: &Rc<Instance>, each: Option<&Each>, node: &Node) -> Evaluated {
+        self.evaluate_ahead(instance, node);
         let context = Context::new(self, instance.clone(), each.or(instance.each.as_ref()).cloned());
         let mut sensitive = Vec::new();
         let value = self.tree(&context, node, &Path::root(), &mut sensitive);
