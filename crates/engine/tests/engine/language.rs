@@ -339,3 +339,20 @@ fn a_data_source_waits_for_what_it_depends_on() {
     world.assert_settled();
     world.destroy();
 }
+
+#[test]
+fn a_chain_of_references_can_be_long() {
+    let mut text =
+        "[resource.fake_key.first]\n[module.inner]\nsource = \"inner\"\nname = \"${local.l999}\"\n\
+                    [locals]\nl0 = \"${fake_key.first.id}\"\n"
+            .to_owned();
+    for index in 1..1000 {
+        // Each twice: what is not kept is evaluated two to the thousandth times.
+        text.push_str(&format!("l{index} = \"${{try(local.l{0}, local.l{0})}}\"\n", index - 1));
+    }
+    let mut world = World::with(&text);
+    world.write("inner/module.toml", INNER);
+    world.apply();
+    assert_eq!(world.cloud.only("fake_bare")["name"], "fake_key-0001");
+    world.assert_settled();
+}
