@@ -64,10 +64,18 @@ pub fn diff(schema: &Schema, before: &Value, configuration: &Value, digest_key: 
     Diff { after, changes: differ.changes }
 }
 
-/// The arguments in which what was read differs from what the state says: what someone else changed.
-pub fn drift(schema: &Schema, recorded: &Value, read: &Value, digest_key: &DigestKey) -> Vec<Path> {
+/// The arguments in which what was read differs from what the state says: what someone else changed. What the
+/// configuration leaves to AWS is nobody's: another resource may have its say there. `digest_key` is what the
+/// digests in `recorded` were made with.
+pub fn drift(
+    schema: &Schema,
+    recorded: &Value,
+    read: &Value,
+    configuration: &Value,
+    digest_key: &DigestKey,
+) -> Vec<Path> {
     let mut drift = Drift { digest_key, paths: Vec::new() };
-    drift.of_block(schema, recorded, read, &Path::root());
+    drift.of_block(schema, [recorded, read, configuration], &Path::root());
     drift.paths
 }
 
@@ -77,35 +85,36 @@ struct Drift<'a> {
 }
 
 impl Drift<'_> {
-    fn of_block(&mut self, schema: &Schema, recorded: &Value, read: &Value, path: &Path) {
+    fn of_block(&mut self, schema: &Schema, sides: [&Value; 3], path: &Path) {
         for (name, attribute) in &schema.attributes {
-            if !attribute.read_only && !attribute.volatile && !attribute.write_only {
-                self.of(attribute, recorded.get(name), read.get(name), &path.key(name));
+            let sides = sides.map(|side| side.get(name));
+            let left_to_aws = attribute.computed && sides[2].is_null();
+            if !attribute.read_only && !attribute.volatile && !attribute.write_only && !left_to_aws {
+                self.of(attribute, sides, &path.key(name));
             }
         }
     }
 
-    fn of(&mut self, attribute: &Attribute, recorded: &Value, read: &Value, path: &Path) {
+    fn of(&mut self, attribute: &Attribute, sides: [&Value; 3], path: &Path) {
+        let [recorded, read, configuration] = sides;
         match (&attribute.r#type, recorded, read) {
-            (_, Value::Withheld(secret), read) => {
-                let read = self.digest_key.withhold(read, "");
-                if !read.seems(&Value::Withheld(secret.clone())) {
+            (_, Value::Withheld(_), read) => {
+                if !self.digest_key.withhold(read, "").seems(recorded) {
                     self.paths.push(path.clone());
                 }
             }
-            (Type::Object(schema), Value::Map(_), Value::Map(_)) => {
-                self.of_block(schema, recorded, read, path);
-            }
+            (Type::Object(schema), Value::Map(_), Value::Map(_)) => self.of_block(schema, sides, path),
             (Type::List(element), Value::List(recorded), Value::List(read))
                 if recorded.len() == read.len() =>
             {
                 for (index, (recorded, read)) in recorded.iter().zip(read).enumerate() {
-                    self.of(element, recorded, read, &path.index(index));
+                    let configuration = configuration.items().get(index).unwrap_or(&Value::Null);
+                    self.of(element, [recorded, read, configuration], &path.index(index));
                 }
             }
             (Type::Map(element), Value::Map(old), Value::Map(new)) if old.keys().eq(new.keys()) => {
                 for (key, old) in old {
-                    self.of(element, old, read.get(key), &path.key(key));
+                    self.of(element, [old, read.get(key), configuration.get(key)], &path.key(key));
                 }
             }
             _ if attribute.same(recorded, read) => {}

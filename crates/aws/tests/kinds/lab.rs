@@ -172,10 +172,11 @@ impl Resource<'_> {
     pub(crate) async fn repair_drift(&mut self, configuration: Json, drifted: &[&str]) {
         let desired = self.checked(configuration);
         let read = self.read().await;
-        let found: Vec<String> = diff::drift(self.kind.schema(), &self.attributes, &read)
-            .iter()
-            .map(ToString::to_string)
-            .collect();
+        let found: Vec<String> =
+            diff::drift(self.kind.schema(), &self.attributes, &read, &desired, &self.digest_key)
+                .iter()
+                .map(ToString::to_string)
+                .collect();
         assert_eq!(found, drifted, "what drifted");
         self.attributes = read;
         let diff = self.diff(&desired);

@@ -32,25 +32,17 @@ pub(super) fn plan(inputs: &Inputs<'_>) -> Result<Outcome, Diagnostics> {
 fn current(inputs: &Inputs<'_>) -> BTreeMap<Address, Current> {
     let mut current: BTreeMap<Address, Current> = BTreeMap::new();
     for (address, recorded) in &inputs.state.resources {
-        let kind = inputs.registry.kind(&recorded.kind);
         let read = inputs.observation.resources.get(address);
         let mut resource = recorded.clone();
-        let mut drift = Vec::new();
         let mut gone = false;
         match read {
             Some(Value::Null) => gone = true,
-            Some(attributes) => {
-                if let Some(kind) = kind {
-                    let digest_key = inputs.state.digest_key();
-                    drift = diff::drift(kind.schema(), &recorded.attributes, attributes, digest_key);
-                }
-                resource.attributes = attributes.clone();
-            }
+            Some(attributes) => resource.attributes = attributes.clone(),
             None => {}
         }
         if !gone || !resource.deposed.is_empty() {
             let sensitive = recorded.attributes.withheld_paths();
-            current.insert(address.clone(), Current { resource, drift, sensitive, adopted: false, gone });
+            current.insert(address.clone(), Current { resource, sensitive, adopted: false, gone });
         }
     }
     for (address, found) in &inputs.observation.intents {
@@ -74,15 +66,13 @@ fn current(inputs: &Inputs<'_>) -> BTreeMap<Address, Current> {
             }
         }
         let sensitive = intent.attributes.withheld_paths();
-        let adopted = Current { resource, drift: Vec::new(), sensitive, adopted: true, gone: false };
-        current.insert(address.clone(), adopted);
+        current.insert(address.clone(), Current { resource, sensitive, adopted: true, gone: false });
     }
     current
 }
 
 struct Current {
     resource: Resource,
-    drift: Vec<Path>,
     /// What in the resource is kept as a digest, although reading it gives the value.
     sensitive: Vec<Path>,
     adopted: bool,
@@ -198,7 +188,12 @@ impl<'p, 'a> Planner<'p, 'a> {
                 let before = &current.resource.attributes;
                 let compared = ignoring(&change.lifecycle.ignore_changes, configuration.clone(), before);
                 let diff = diff::diff(kind.schema(), before, &compared, self.inputs.state.digest_key());
-                change.drift.clone_from(&current.drift);
+                if let Some(recorded) = self.inputs.state.resources.get(&address).filter(|_| !current.adopted)
+                {
+                    let digest_key = self.inputs.state.digest_key();
+                    change.drift =
+                        diff::drift(kind.schema(), &recorded.attributes, before, &compared, digest_key);
+                }
                 change.adopted = current.adopted;
                 change.changed = diff.changes.iter().map(|difference| difference.path.clone()).collect();
                 change.replace_because = diff.replace_because().into_iter().map(Reason::Argument).collect();
