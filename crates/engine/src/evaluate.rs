@@ -5,7 +5,7 @@
 //! has been planned before, so that an unknown value stays unknown; during an apply only what is wholly known is
 //! kept. Whatever resource an evaluation touches on its way is noted: that is what the result depends on.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -42,6 +42,8 @@ pub struct Evaluation<'a> {
     values: RefCell<HashMap<Address, Value>>,
     /// The paths in these that were filled from something sensitive, where there are any.
     sensitive: RefCell<HashMap<Address, Vec<Path>>>,
+    /// Whether data sources are going to be read before the plan is made.
+    provisional: Cell<bool>,
     diagnostics: RefCell<Diagnostics>,
     files: RefCell<BTreeMap<PathBuf, String>>,
 }
@@ -114,6 +116,7 @@ impl<'a> Evaluation<'a> {
             expansions: RefCell::default(),
             values: RefCell::default(),
             sensitive: RefCell::default(),
+            provisional: Cell::default(),
             diagnostics: RefCell::default(),
             files: RefCell::default(),
         }
@@ -130,6 +133,11 @@ impl<'a> Evaluation<'a> {
         if !paths.is_empty() {
             self.sensitive.borrow_mut().insert(address, paths);
         }
+    }
+
+    /// Says that more will be known when the plan is made anew: a data source is going to be read.
+    pub fn make_provisional(&self) {
+        self.provisional.set(true);
     }
 
     /// The value of an output of the environment.

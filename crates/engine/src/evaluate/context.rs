@@ -1,7 +1,5 @@
 //! What the names in an expression mean where it stands.
 
-use std::cell::Cell;
-
 use super::*;
 use crate::expression::evaluate::{Access, Failure, Names, follow};
 use crate::schema::Schema;

@@ -5,6 +5,8 @@
 
 mod changes;
 mod crash;
+mod failures;
+mod language;
 mod random;
 mod secrets;
 mod world;
