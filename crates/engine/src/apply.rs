@@ -151,7 +151,7 @@ impl Walk<'_, '_> {
         }
         for change in &self.plan.changes {
             if let Some(prior) = &change.prior {
-                let mut refreshed = self.redacted(change, prior.clone());
+                let mut refreshed = self.redacted(change, prior.clone(), &change.was_sensitive);
                 // Once what triggers it has changed, nothing else tells that this was to be replaced.
                 if change.replace_because.iter().any(Reason::is_trigger) {
                     refreshed.replacement_due = true;

@@ -65,35 +65,61 @@ pub fn diff(schema: &Schema, before: &Value, configuration: &Value, digest_key: 
 }
 
 /// The arguments in which what was read differs from what the state says: what someone else changed. What the
-/// configuration leaves to AWS is nobody's: another resource may have its say there.
-pub fn drift(schema: &Schema, recorded: &Value, read: &Value, configuration: &Value) -> Vec<Path> {
-    let mut paths = Vec::new();
-    drift_of_block(schema, [recorded, read, configuration], &Path::root(), &mut paths);
-    paths
+/// configuration leaves to AWS is nobody's: another resource may have its say there. `digest_key` is what the
+/// digests in `recorded` were made with.
+pub fn drift(
+    schema: &Schema,
+    recorded: &Value,
+    read: &Value,
+    configuration: &Value,
+    digest_key: &DigestKey,
+) -> Vec<Path> {
+    let mut drift = Drift { digest_key, paths: Vec::new() };
+    drift.of_block(schema, [recorded, read, configuration], &Path::root());
+    drift.paths
 }
 
-fn drift_of_block(schema: &Schema, sides: [&Value; 3], path: &Path, paths: &mut Vec<Path>) {
-    for (name, attribute) in &schema.attributes {
-        let sides = sides.map(|side| side.get(name));
-        let left_to_aws = attribute.computed && sides[2].is_null();
-        if !attribute.read_only && !attribute.volatile && !attribute.write_only && !left_to_aws {
-            drift_of(attribute, sides, &path.key(name), paths);
-        }
-    }
+struct Drift<'a> {
+    digest_key: &'a DigestKey,
+    paths: Vec<Path>,
 }
 
-fn drift_of(attribute: &Attribute, sides: [&Value; 3], path: &Path, paths: &mut Vec<Path>) {
-    let [recorded, read, configuration] = sides;
-    match (&attribute.r#type, recorded, read) {
-        (Type::Object(schema), Value::Map(_), Value::Map(_)) => drift_of_block(schema, sides, path, paths),
-        (Type::List(element), Value::List(recorded), Value::List(read)) if recorded.len() == read.len() => {
-            for (index, (recorded, read)) in recorded.iter().zip(read).enumerate() {
-                let configuration = configuration.items().get(index).unwrap_or(&Value::Null);
-                drift_of(element, [recorded, read, configuration], &path.index(index), paths);
+impl Drift<'_> {
+    fn of_block(&mut self, schema: &Schema, sides: [&Value; 3], path: &Path) {
+        for (name, attribute) in &schema.attributes {
+            let sides = sides.map(|side| side.get(name));
+            let left_to_aws = attribute.computed && sides[2].is_null();
+            if !attribute.read_only && !attribute.volatile && !attribute.write_only && !left_to_aws {
+                self.of(attribute, sides, &path.key(name));
             }
         }
-        _ if attribute.same(recorded, read) => {}
-        _ => paths.push(path.clone()),
+    }
+
+    fn of(&mut self, attribute: &Attribute, sides: [&Value; 3], path: &Path) {
+        let [recorded, read, configuration] = sides;
+        match (&attribute.r#type, recorded, read) {
+            (_, Value::Withheld(_), read) => {
+                if !self.digest_key.withhold(read, "").seems(recorded) {
+                    self.paths.push(path.clone());
+                }
+            }
+            (Type::Object(schema), Value::Map(_), Value::Map(_)) => self.of_block(schema, sides, path),
+            (Type::List(element), Value::List(recorded), Value::List(read))
+                if recorded.len() == read.len() =>
+            {
+                for (index, (recorded, read)) in recorded.iter().zip(read).enumerate() {
+                    let configuration = configuration.items().get(index).unwrap_or(&Value::Null);
+                    self.of(element, [recorded, read, configuration], &path.index(index));
+                }
+            }
+            (Type::Map(element), Value::Map(old), Value::Map(new)) if old.keys().eq(new.keys()) => {
+                for (key, old) in old {
+                    self.of(element, [old, read.get(key), configuration.get(key)], &path.key(key));
+                }
+            }
+            _ if attribute.same(recorded, read) => {}
+            _ => self.paths.push(path.clone()),
+        }
     }
 }
 
@@ -148,7 +174,9 @@ impl Differ<'_> {
             if !unchanged {
                 self.change(path, forced);
             }
-            return if unchanged { before.clone() } else { configured.clone() };
+            // A write-only argument is sent when it has changed; anything else is part of what is sent.
+            let is_kept = unchanged && (attribute.write_only || matches!(configured, Value::Withheld(_)));
+            return if is_kept { before.clone() } else { configured.clone() };
         }
         match (&attribute.r#type, before, configured) {
             (_, _, Value::Unknown) => {
@@ -187,17 +215,8 @@ impl Differ<'_> {
                     )
                 })
             }
-            (Type::Map(_), Value::Map(_) | Value::Null, Value::Map(new)) => {
-                let old = before.as_map();
-                for key in new
-                    .keys()
-                    .chain(old.into_iter().flat_map(Map::keys).filter(|key| !new.contains_key(*key)))
-                {
-                    if before.get(key) != configured.get(key) {
-                        self.change(&path.key(key), forced);
-                    }
-                }
-                configured.clone()
+            (Type::Map(element), Value::Map(_) | Value::Null, Value::Map(new)) => {
+                Value::Map(self.map(element, before, new, path, forced))
             }
             _ if attribute.same(before, configured) => before.clone(),
             _ => {
@@ -205,6 +224,28 @@ impl Differ<'_> {
                 configured.clone()
             }
         }
+    }
+
+    fn map(&mut self, element: &Attribute, before: &Value, new: &Map, path: &Path, forced: bool) -> Map {
+        let gone = before.as_map().into_iter().flat_map(Map::keys).filter(|key| !new.contains_key(*key));
+        for key in gone {
+            self.change(&path.key(key), forced);
+        }
+        new.iter()
+            .map(|(key, item)| {
+                let path = path.key(key);
+                let after = match before.as_map().and_then(|before| before.get(key)) {
+                    Some(before) => self.attribute(element, before, item, &path, forced, false),
+                    None => {
+                        self.change(&path, forced);
+                        self.quietly(|differ| {
+                            differ.attribute(element, &Value::Null, item, &path, forced, true)
+                        })
+                    }
+                };
+                (key.clone(), after)
+            })
+            .collect()
     }
 
     fn list(

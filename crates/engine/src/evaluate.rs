@@ -40,6 +40,8 @@ pub struct Evaluation<'a> {
     instances: RefCell<IndexMap<InstanceName, Rc<Instance>>>,
     expansions: RefCell<HashMap<(InstanceName, BlockName), Rc<Expansion>>>,
     values: RefCell<HashMap<Address, Value>>,
+    /// The paths in these that were filled from something sensitive, where there are any.
+    sensitive: RefCell<HashMap<Address, Vec<Path>>>,
     diagnostics: RefCell<Diagnostics>,
     files: RefCell<BTreeMap<PathBuf, String>>,
 }
@@ -111,6 +113,7 @@ impl<'a> Evaluation<'a> {
             instances: RefCell::new([(root.name.clone(), root)].into()),
             expansions: RefCell::default(),
             values: RefCell::default(),
+            sensitive: RefCell::default(),
             diagnostics: RefCell::default(),
             files: RefCell::default(),
         }
@@ -119,6 +122,14 @@ impl<'a> Evaluation<'a> {
     /// Says what a resource or data source is now, for those that refer to it.
     pub fn set(&self, address: Address, value: Value) {
         self.values.borrow_mut().insert(address, value);
+    }
+
+    /// Says which paths in what a resource or data source is were filled from something sensitive. A plan has to
+    /// know; an apply goes by the plan.
+    pub fn set_sensitive(&self, address: Address, paths: Vec<Path>) {
+        if !paths.is_empty() {
+            self.sensitive.borrow_mut().insert(address, paths);
+        }
     }
 
     /// The value of an output of the environment.
@@ -190,7 +201,7 @@ impl<'a> Evaluation<'a> {
                         Value::Unknown
                     }
                 };
-                if context.is_sensitive() {
+                if expression::Names::is_sensitive(context) {
                     sensitive.push(path.clone());
                 }
                 value

@@ -160,9 +160,6 @@ impl<'a> Builder<'a> {
             }
             // An address has room for old objects only beside a current one.
             self.before(self.deposed[index], self.deletes[index]);
-            if change.action == Action::Create {
-                self.before(self.deposed[index], self.applies[index]);
-            }
         }
         for (dependent, dependency) in self.recorded_by_current() {
             self.before(self.deletes[dependent], self.deletes[dependency]);
@@ -178,17 +175,18 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Updates before the deletes of what they let go of.
+    /// Updates before the deletes of what they let go of; and the deletes of what bore a name before a new object
+    /// that may bear it.
     fn soft_edges(&self) -> Vec<Edge> {
-        self.recorded_by_current()
-            .into_iter()
-            .flat_map(|(dependent, dependency)| {
-                let removed = self.changes[dependency].action == Action::Delete;
-                let deletes = [self.deletes[dependency].filter(|_| removed), self.deposed[dependency]];
-                deletes.into_iter().flatten().map(move |delete| (dependent, delete))
-            })
-            .filter_map(|(dependent, delete)| Some((self.applies[dependent]?, delete)))
-            .collect()
+        let lets_go = self.recorded_by_current().into_iter().flat_map(|(dependent, dependency)| {
+            let removed = self.changes[dependency].action == Action::Delete;
+            let deletes = [self.deletes[dependency].filter(|_| removed), self.deposed[dependency]];
+            deletes.map(|delete| (self.applies[dependent], delete))
+        });
+        let makes_room = (0..self.changes.len())
+            .filter(|index| self.changes[*index].creates())
+            .map(|index| (self.deposed[index], self.applies[index]));
+        lets_go.chain(makes_room).filter_map(|(first, second)| Some((first?, second?))).collect()
     }
 
     /// The graph with all edges that must be, and of those that should be as many as close no circle: those that

@@ -57,8 +57,12 @@ pub struct Change {
     pub lifecycle: Settings,
     /// The paths that are filled from something sensitive.
     pub sensitive: Vec<Path>,
+    /// The paths in `prior` that were.
+    pub was_sensitive: Vec<Path>,
     /// Whether it was found where an interrupted run left it.
     pub adopted: bool,
+    /// Whether someone else has deleted what the state has.
+    pub gone: bool,
     /// The block that configures it, to be evaluated again when more is known.
     pub(crate) origin: Option<Origin>,
 }

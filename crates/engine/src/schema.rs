@@ -29,6 +29,7 @@ use serde_json::Value as Json;
 use crate::value::{Map, Path, Value};
 
 mod check;
+mod secret;
 mod typed;
 
 /// What a table of arguments can hold.
@@ -246,11 +247,6 @@ impl Attribute {
             }
             _ => value.clone(),
         }
-    }
-
-    /// Whether its value must not be shown.
-    pub fn is_secret(&self) -> bool {
-        self.sensitive || self.write_only
     }
 
     fn from_json(json: &Json) -> Self {

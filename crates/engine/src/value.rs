@@ -93,6 +93,61 @@ impl Value {
         }
     }
 
+    /// Where in this withheld values are.
+    pub fn withheld_paths(&self) -> Vec<Path> {
+        let mut paths = Vec::new();
+        self.collect_withheld(&Path::root(), &mut paths);
+        paths
+    }
+
+    fn collect_withheld(&self, path: &Path, paths: &mut Vec<Path>) {
+        match self {
+            Self::Withheld(_) => paths.push(path.clone()),
+            Self::List(items) => {
+                items.iter().enumerate().for_each(|(at, item)| item.collect_withheld(&path.index(at), paths));
+            }
+            Self::Map(map) => map.iter().for_each(|(key, item)| item.collect_withheld(&path.key(key), paths)),
+            _ => {}
+        }
+    }
+
+    /// This with what is withheld in it, and known in `known`, as it is known there.
+    pub fn revealed(self, known: &Self) -> Self {
+        match (self, known) {
+            (Self::Withheld(withheld), Self::Null | Self::Unknown) => Self::Withheld(withheld),
+            (Self::Withheld(_), known) => known.clone(),
+            (Self::List(items), Self::List(known)) if items.len() == known.len() => {
+                Self::List(items.into_iter().zip(known).map(|(item, known)| item.revealed(known)).collect())
+            }
+            (Self::Map(map), known @ Self::Map(_)) => Self::Map(
+                map.into_iter()
+                    .map(|(key, item)| {
+                        let item = item.revealed(known.get(&key));
+                        (key, item)
+                    })
+                    .collect(),
+            ),
+            (value, _) => value,
+        }
+    }
+
+    /// Whether this and another value are the same as far as withheld secrets can be compared.
+    pub fn seems(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Withheld(one), Self::Withheld(other)) => {
+                one.digest.is_none() || other.digest.is_none() || one.digest == other.digest
+            }
+            (Self::List(one), Self::List(other)) => {
+                one.len() == other.len() && one.iter().zip(other).all(|(one, other)| one.seems(other))
+            }
+            (Self::Map(one), Self::Map(other)) => {
+                one.len() == other.len()
+                    && one.iter().all(|(key, one)| other.get(key).is_some_and(|other| one.seems(other)))
+            }
+            (one, other) => one == other,
+        }
+    }
+
     /// The string in this, if it is one.
     pub fn as_str(&self) -> Option<&str> {
         match self {
@@ -137,6 +192,20 @@ impl Value {
     pub fn get(&self, name: &str) -> &Self {
         static NULL: Value = Value::Null;
         self.as_map().and_then(|map| map.get(name)).unwrap_or(&NULL)
+    }
+
+    /// What one step of a path leads to; null if nothing.
+    pub fn member(&self, segment: &Segment) -> &Self {
+        static NULL: Value = Value::Null;
+        match segment {
+            Segment::Key(name) => self.get(name),
+            Segment::Index(index) => self.items().get(*index).unwrap_or(&NULL),
+        }
+    }
+
+    /// What a path leads to; null if nothing.
+    pub fn at(&self, path: &Path) -> &Self {
+        path.0.iter().fold(self, Self::member)
     }
 
     /// What this is, in the words of an error message.

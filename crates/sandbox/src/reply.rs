@@ -11,6 +11,9 @@ pub(crate) const CLOUDFRONT_NAMESPACE: &str = "http://cloudfront.amazonaws.com/d
 /// The namespace of Route 53's documents.
 pub(crate) const ROUTE53_NAMESPACE: &str = "https://route53.amazonaws.com/doc/2013-04-01/";
 
+/// The namespace of IAM's documents.
+pub(crate) const IAM_NAMESPACE: &str = "https://iam.amazonaws.com/doc/2010-05-08/";
+
 /// An error that AWS would answer with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Refusal {
@@ -56,7 +59,7 @@ impl Refusal {
                     "route53" => ROUTE53_NAMESPACE,
                     "sts" => "https://sts.amazonaws.com/doc/2011-06-15/",
                     "sns" => "http://sns.amazonaws.com/doc/2010-03-31/",
-                    _ => "https://iam.amazonaws.com/doc/2010-05-08/",
+                    _ => IAM_NAMESPACE,
                 };
                 root.attributes.push(("xmlns".to_owned(), namespace.to_owned()));
                 let mut inner = error("Error");

@@ -48,6 +48,7 @@ pub(crate) async fn after(front: &Front, request: &Request, identity: &Identity,
     let corrected = match identity.service.as_str() {
         "acm" => acm::after(front, request, identity, reply).await,
         "cloudfront" => Ok(cloudfront::after(front, request, identity, reply).await),
+        "iam" => iam::after(front, request, identity, reply).await,
         "route53" => Ok(route53::after(identity, reply)),
         "s3" => s3::after(front, request, identity, &reply).await.map(|()| reply),
         "secretsmanager" => secretsmanager::after(front, request, identity, reply).await,

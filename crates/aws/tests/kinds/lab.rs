@@ -14,11 +14,11 @@ use provision_sandbox::{Fault, Options, Sandbox};
 use serde_json::Value as Json;
 
 /// An account on the local AWS that no other test uses.
-pub struct Lab {
+pub(crate) struct Lab {
     registry: Registry,
     account: String,
     /// For looking at the AWS side, and for changing it behind the kind's back.
-    pub sdk: SdkConfig,
+    pub(crate) sdk: SdkConfig,
 }
 
 /// The local AWS, started once for all tests on a thread that outlives them.
@@ -42,7 +42,7 @@ fn sandbox() -> &'static Sandbox {
 
 impl Lab {
     /// A new account in us-east-1.
-    pub async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         static ACCOUNTS: AtomicU64 = AtomicU64::new(100_000_000_001);
         let account = ACCOUNTS.fetch_add(1, Ordering::Relaxed).to_string();
         let endpoint = tokio::task::spawn_blocking(|| sandbox().endpoint()).await.unwrap();
@@ -59,18 +59,18 @@ impl Lab {
     }
 
     /// Goes on in another region.
-    pub fn move_to(&mut self, region: &'static str) {
+    pub(crate) fn move_to(&mut self, region: &'static str) {
         self.sdk = self.sdk.to_builder().region(Region::new(region)).build();
         self.registry = registry(&Arc::new(Aws::with_config(self.sdk.clone())));
     }
 
     /// Adds a fault for the calls of this account alone.
-    pub fn inject(&self, fault: Fault) {
+    pub(crate) fn inject(&self, fault: Fault) {
         sandbox().inject(Fault { account: Some(self.account.clone()), ..fault });
     }
 
     /// A resource of that kind, not created yet.
-    pub fn resource(&self, kind: &str) -> Resource<'_> {
+    pub(crate) fn resource(&self, kind: &str) -> Resource<'_> {
         Resource {
             kind: self.registry.kind(kind).unwrap_or_else(|| panic!("{kind} is registered")),
             digest_key: DigestKey::from_random(b"lab"),
@@ -80,7 +80,7 @@ impl Lab {
     }
 
     /// What a data source answers.
-    pub async fn data(&self, kind: &str, configuration: Json) -> Result<Value, String> {
+    pub(crate) async fn data(&self, kind: &str, configuration: Json) -> Result<Value, String> {
         let data = self.registry.data(kind).unwrap_or_else(|| panic!("{kind} is registered"));
         let (configuration, problems) = data.schema().check(&Value::from_json(configuration));
         assert_eq!(problems, [], "{kind} accepts the configuration");
@@ -88,7 +88,7 @@ impl Lab {
     }
 
     /// The messages with which a kind refuses a configuration, before any call.
-    pub fn problems(&self, kind: &str, configuration: Json) -> Vec<String> {
+    pub(crate) fn problems(&self, kind: &str, configuration: Json) -> Vec<String> {
         let kind = self.registry.kind(kind).unwrap_or_else(|| panic!("{kind} is registered"));
         let (checked, mut problems) = kind.schema().check(&Value::from_json(configuration));
         problems.extend(kind.validate(&checked));
@@ -97,18 +97,18 @@ impl Lab {
 }
 
 /// One resource through its life. Every step asserts that a plan after it finds nothing to do.
-pub struct Resource<'a> {
+pub(crate) struct Resource<'a> {
     kind: &'a dyn ResourceKind,
     digest_key: DigestKey,
     /// Its id, once it is created.
-    pub id: String,
+    pub(crate) id: String,
     /// What was last read.
-    pub attributes: Value,
+    pub(crate) attributes: Value,
 }
 
 impl Resource<'_> {
     /// Creates it, finds it again as a run after a crash would, and asserts that nothing is left to do.
-    pub async fn create(&mut self, configuration: Json) -> &Value {
+    pub(crate) async fn create(&mut self, configuration: Json) -> &Value {
         let desired = self.checked(configuration);
         let token = Token(uuid::Uuid::new_v4().to_string());
         assert_eq!(
@@ -135,7 +135,7 @@ impl Resource<'_> {
     }
 
     /// The failure of a create that AWS refuses.
-    pub async fn create_fails(&self, configuration: Json) -> String {
+    pub(crate) async fn create_fails(&self, configuration: Json) -> String {
         let desired = self.checked(configuration);
         let token = Token(uuid::Uuid::new_v4().to_string());
         let refused = self.kind.create(None, &token, &desired).await;
@@ -143,7 +143,7 @@ impl Resource<'_> {
     }
 
     /// Changes it in place to another configuration; fails if that would be no change, or a replacement.
-    pub async fn update(&mut self, configuration: Json) -> &Value {
+    pub(crate) async fn update(&mut self, configuration: Json) -> &Value {
         let desired = self.checked(configuration);
         let diff = self.diff(&desired);
         assert!(!diff.is_empty(), "the configuration differs");
@@ -157,25 +157,26 @@ impl Resource<'_> {
     }
 
     /// Asserts that the configuration is no change.
-    pub fn unchanged(&self, configuration: Json) {
+    pub(crate) fn unchanged(&self, configuration: Json) {
         assert_eq!(self.diff(&self.checked(configuration)).changes, []);
     }
 
     /// Asserts that the configuration demands a replacement because of these arguments.
-    pub fn replaces(&self, configuration: Json, because: &[&str]) {
+    pub(crate) fn replaces(&self, configuration: Json, because: &[&str]) {
         let diff = self.diff(&self.checked(configuration));
         let paths: Vec<String> = diff.replace_because().iter().map(ToString::to_string).collect();
         assert_eq!(paths, because, "what forces a replacement");
     }
 
     /// After a change from outside: asserts that reading finds these arguments drifted, and repairs them.
-    pub async fn repair_drift(&mut self, configuration: Json, drifted: &[&str]) {
+    pub(crate) async fn repair_drift(&mut self, configuration: Json, drifted: &[&str]) {
         let desired = self.checked(configuration);
         let read = self.read().await;
-        let found: Vec<String> = diff::drift(self.kind.schema(), &self.attributes, &read, &desired)
-            .iter()
-            .map(ToString::to_string)
-            .collect();
+        let found: Vec<String> =
+            diff::drift(self.kind.schema(), &self.attributes, &read, &desired, &self.digest_key)
+                .iter()
+                .map(ToString::to_string)
+                .collect();
         assert_eq!(found, drifted, "what drifted");
         self.attributes = read;
         let diff = self.diff(&desired);
@@ -185,7 +186,7 @@ impl Resource<'_> {
     }
 
     /// Deletes it, asserts that it is gone, and that deleting what is gone is no error.
-    pub async fn delete(self) {
+    pub(crate) async fn delete(self) {
         self.kind.delete(None, &self.id, &self.attributes).await.expect("delete");
         let read = self.kind.read(None, &self.id, &self.attributes).await.expect("read after the delete");
         assert!(read.is_none(), "nothing is left after the delete");
@@ -193,7 +194,7 @@ impl Resource<'_> {
     }
 
     /// The failure of a delete that AWS refuses.
-    pub async fn delete_fails(&self) -> String {
+    pub(crate) async fn delete_fails(&self) -> String {
         self.kind
             .delete(None, &self.id, &self.attributes)
             .await

@@ -86,7 +86,10 @@ async fn is_private_and_encrypted_unless_said_otherwise() {
 
     // Opened from outside, it is closed again, though no argument says so.
     s3.delete_public_access_block().bucket("plain-lab").send().await.unwrap();
-    bucket.repair_drift(plain, &["public_access_block"]).await;
+    let settings =
+        ["block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets"];
+    let drifted = settings.map(|setting| format!("public_access_block.{setting}"));
+    bucket.repair_drift(plain, &drifted.each_ref().map(String::as_str)).await;
     bucket.delete().await;
 }
 
@@ -306,7 +309,7 @@ async fn settings_come_change_and_go() {
         .unwrap();
     s3.delete_bucket_cors().bucket("settings-lab").send().await.unwrap();
     s3.delete_bucket_tagging().bucket("settings-lab").send().await.unwrap();
-    bucket.repair_drift(full, &["cors_rule", "tags", "versioning"]).await;
+    bucket.repair_drift(full, &["cors_rule", "tags", "versioning.enabled"]).await;
 
     bucket.update(plain).await;
     let website = s3.get_bucket_website().bucket("settings-lab").send().await.unwrap_err();

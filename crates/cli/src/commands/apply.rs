@@ -64,7 +64,7 @@ async fn plan_and_apply(path: &Path, arguments: &Arguments) -> Result<ExitCode, 
     if planned.plan.is_empty() && planned.observation.intents.is_empty() {
         return Ok(ExitCode::SUCCESS);
     }
-    run::check_protection(&session, &planned.plan, arguments.run.allow_destroy, "apply")?;
+    run::check_protection(&session, &planned.plan, &arguments.run)?;
     if !planned.plan.is_empty()
         && !arguments.run.auto_approve
         && !run::ask("Apply this? Only `yes` is taken for a yes:", "yes")?
@@ -104,7 +104,7 @@ async fn apply_saved(path: &Path, arguments: &Arguments) -> Result<ExitCode, Com
         std::io::Write::write_all(&mut anstream::stdout(), b"The plan has nothing to do.\n")?;
         return Ok(ExitCode::SUCCESS);
     }
-    run::check_protection(&session, &planned.plan, arguments.run.allow_destroy, "apply")?;
+    run::check_protection(&session, &planned.plan, &arguments.run)?;
     run::carry_out(
         &session,
         state,

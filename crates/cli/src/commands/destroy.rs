@@ -39,7 +39,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, CommandError> 
     if planned.plan.is_empty() && planned.observation == Default::default() {
         return Ok(ExitCode::SUCCESS);
     }
-    run::check_protection(&session, &planned.plan, arguments.run.allow_destroy, "destroy")?;
+    run::check_protection(&session, &planned.plan, &arguments.run)?;
     let environment = &session.configuration.environment;
     if !planned.plan.is_empty() && !arguments.run.auto_approve {
         let account = account.map(|account| format!(", account {account}")).unwrap_or_default();

@@ -48,26 +48,24 @@ impl RunArguments {
 pub(crate) fn check_protection(
     session: &Session,
     plan: &Plan,
-    allowed: bool,
-    command: &str,
+    arguments: &RunArguments,
 ) -> Result<(), CommandError> {
-    if !session.configuration.environment.protect || allowed {
-        return Ok(());
+    match against_protection(session, plan) {
+        Some(message) if !arguments.allow_destroy => {
+            Err(CommandError::with_hint(message, "if that is meant, add --allow-destroy"))
+        }
+        _ => Ok(()),
     }
-    let doomed: Vec<&str> =
-        plan.changes.iter().filter(|change| change.deletes()).map(|change| change.address.as_str()).collect();
-    match doomed.as_slice() {
-        [] => Ok(()),
-        [first, rest @ ..] => Err(CommandError::with_hint(
-            match rest.len() {
-                0 => format!("the environment is protected, and this would delete {first}"),
-                more => {
-                    format!("the environment is protected, and this would delete {first} and {more} more")
-                }
-            },
-            format!("if that is meant: provision {command} --allow-destroy"),
-        )),
-    }
+}
+
+/// What a plan would delete in an environment with `protect`, in a sentence.
+pub(crate) fn against_protection(session: &Session, plan: &Plan) -> Option<String> {
+    let mut doomed = plan.changes.iter().filter(|change| change.deletes()).map(|change| &change.address);
+    let first = doomed.next().filter(|_| session.configuration.environment.protect)?;
+    Some(match doomed.count() {
+        0 => format!("the environment is protected, and this would delete {first}"),
+        more => format!("the environment is protected, and this would delete {first} and {more} more"),
+    })
 }
 
 /// Asks a question, and says whether this was the answer. Where nobody can answer it is none.

@@ -112,10 +112,11 @@ fn heading(change: &ChangeDocument) -> Line {
         },
         "read" => line.with_note(Tone::Faint, "read during the apply"),
         "adopt" => line.with_note(Tone::Faint, "adopt what an interrupted run has made"),
-        "delete" => match identity(&change.before) {
+        "delete" => match &change.id {
             Some(id) => line.with_note(Tone::Faint, id),
             None => line,
         },
+        "create" if change.gone => line.with_note(Tone::Notice, "deleted outside of provision"),
         "no-op" => {
             line.with_note(Tone::Faint, format!("what it has replaced: {}", change.deposed.join(", ")))
         }
@@ -123,22 +124,14 @@ fn heading(change: &ChangeDocument) -> Line {
     }
 }
 
-/// What AWS knows a resource by, as far as its attributes tell.
-fn identity(attributes: &Value) -> Option<String> {
-    ["id", "arn", "name", "bucket"].iter().find_map(|name| attributes.get(name).as_str()).map(str::to_owned)
-}
-
 /// A reason as a sentence.
 fn because(reason: &str) -> String {
     if let Some(address) = reason.strip_prefix("replace_triggered_by ") {
         return format!("{address} changes (replace_triggered_by)");
     }
-    // Other reasons than the name of an argument are sentences already.
-    if reason.contains(' ') && !reason.contains('[') {
-        reason.to_owned()
-    } else {
-        format!("{reason} changes")
-    }
+    // Other reasons than the path of an argument are sentences already; a path has spaces in a quoted key alone.
+    let name = reason.split('[').next().unwrap_or_default();
+    if name.contains(' ') { reason.to_owned() } else { format!("{reason} changes") }
 }
 
 /// What someone else has changed of resources that nothing is done to.

@@ -40,9 +40,9 @@ impl Walk<'_, '_> {
         self.urgent |= self.kind(change).is_ok_and(|kind| kind.is_remote());
         match made {
             Err(error) => {
-                // AWS has refused: nothing was made. Whether a create whose outcome is not known (a cut
-                // connection) made something is what its intent is for.
-                if step == Step::Apply(step.change()) && error.code.is_some() && !self.has_object(change) {
+                // Refused, so nothing was made. Whether a create whose outcome is not known made something is
+                // what its intent is for.
+                if step == Step::Apply(step.change()) && error.is_refusal() && !self.has_object(change) {
                     self.note(Record::Abandoned(change.address.clone()));
                 }
                 self.failed(node, error);
@@ -83,7 +83,11 @@ impl Walk<'_, '_> {
     /// A resource that is not changed: others can refer to it.
     pub(super) fn keep(&mut self, change: &Change) {
         let Some(prior) = &change.prior else { return };
-        let kept = self.redacted(change, self.resource(change, prior.id.clone(), prior.attributes.clone()));
+        let kept = self.redacted(
+            change,
+            self.resource(change, prior.id.clone(), prior.attributes.clone()),
+            &change.sensitive,
+        );
         if change.origin.is_some() && self.state.resources.get(&change.address) != Some(&kept) {
             self.note(Record::Put(change.address.clone(), Box::new(kept)));
         }
@@ -92,7 +96,9 @@ impl Walk<'_, '_> {
 
     fn publish(&self, change: &Change, id: &str, attributes: &Value) {
         if let Ok(kind) = self.kind(change) {
-            self.evaluation.set(change.address.clone(), kind.schema().complete(attributes, Value::from(id)));
+            // Of a secret that was not sent again the plan knows more than what was read.
+            let attributes = attributes.clone().revealed(&change.after);
+            self.evaluation.set(change.address.clone(), kind.schema().complete(&attributes, Value::from(id)));
         }
     }
 
@@ -105,7 +111,7 @@ impl Walk<'_, '_> {
         {
             resource.deposed.push(old.clone().into_deposed());
         }
-        let resource = self.redacted(change, resource);
+        let resource = self.redacted(change, resource, &change.sensitive);
         self.note(Record::Put(change.address.clone(), Box::new(resource)));
     }
 

@@ -1,17 +1,20 @@
 //! What a step does: the call that it makes, and what is recorded before it.
 
+use std::collections::BTreeSet;
+
 use futures::FutureExt;
 use futures::future::LocalBoxFuture;
 use petgraph::graph::NodeIndex;
 
 use super::outcome::{Made, Outcome};
 use super::{Walk, needs_intent};
+use crate::address::Address;
 use crate::diff;
 use crate::graph::Step;
 use crate::kind::{Created, KindError, ResourceKind, Token};
 use crate::plan::{Action, Change, ignoring, with_tags};
 use crate::state::{Intent, Record, Resource};
-use crate::value::{Map, Value};
+use crate::value::{Map, Path, Value};
 
 /// A step that is ready to go on.
 pub(super) enum Prepared {
@@ -87,8 +90,11 @@ impl<'w> Walk<'w, '_> {
                 let desired = diff::create(kind.schema(), &self.configuration(change)?);
                 let token = Token((self.surroundings.token)());
                 if needs_intent(change.action) && kind.is_remote() {
-                    let resource =
-                        self.redacted(change, self.resource(change, String::new(), desired.clone()));
+                    let resource = self.redacted(
+                        change,
+                        self.resource(change, String::new(), desired.clone()),
+                        &change.sensitive,
+                    );
                     self.note(Record::Intended(
                         change.address.clone(),
                         Box::new(Intent {
@@ -118,9 +124,25 @@ impl<'w> Walk<'w, '_> {
             self.keep(change);
             return Ok(Prepared::Done);
         }
+        self.note_new_dependencies(change);
         let work =
             Work::Update { id: prior.id.clone(), prior: prior.attributes.clone(), desired: diff.after };
         Ok(Prepared::Call(Call { node, work }))
+    }
+
+    /// Records what the resource is about to refer to beside what it refers to now: after a crash nobody can tell
+    /// whether it does, and neither may be deleted before it.
+    fn note_new_dependencies(&mut self, change: &Change) {
+        let Some(resource) = self.state.resources.get(&change.address) else { return };
+        let known: BTreeSet<&Address> = resource.dependencies.iter().collect();
+        let new = change.dependencies.iter().filter(|address| !address.is_data());
+        let all: BTreeSet<&Address> = known.iter().copied().chain(new).collect();
+        if all.len() > known.len() {
+            let dependencies = all.into_iter().cloned().collect();
+            let resource = Resource { dependencies, ..resource.clone() };
+            self.note(Record::Put(change.address.clone(), Box::new(resource)));
+            self.urgent = true;
+        }
     }
 
     /// The arguments of a change, with everything known.
@@ -191,15 +213,14 @@ impl<'w> Walk<'w, '_> {
         }
     }
 
-    /// A resource as it can be written down.
-    pub(super) fn redacted(&self, change: &Change, mut resource: Resource) -> Resource {
+    /// A resource as it can be written down. `sensitive`: what in it was filled from something sensitive.
+    pub(super) fn redacted(&self, change: &Change, mut resource: Resource, sensitive: &[Path]) -> Resource {
         if let Some(kind) = self.inputs.registry.kind(&change.kind) {
             let key = self.state.digest_key();
             let source = change.address.as_str();
-            resource.attributes = key.redact(kind.schema(), &resource.attributes, &change.sensitive, source);
+            resource.attributes = key.redact(kind.schema(), &resource.attributes, sensitive, source);
             for deposed in &mut resource.deposed {
-                deposed.attributes =
-                    key.redact(kind.schema(), &deposed.attributes, &change.sensitive, source);
+                deposed.attributes = key.redact(kind.schema(), &deposed.attributes, sensitive, source);
             }
         }
         resource

@@ -5,6 +5,7 @@ use std::cell::Cell;
 use super::*;
 use crate::expression::evaluate::{Access, Failure, Names, follow};
 use crate::schema::Schema;
+use crate::value::Segment;
 
 /// A module instance, the element of `for_each` that is evaluated, and what has been seen.
 pub(super) struct Context<'e, 'a> {
@@ -26,10 +27,6 @@ impl<'e, 'a> Context<'e, 'a> {
 
     pub(super) fn reset_sensitive(&self) {
         self.sensitive.set(false);
-    }
-
-    pub(super) fn is_sensitive(&self) -> bool {
-        self.sensitive.get()
     }
 
     fn take(&self, evaluated: Evaluated) -> Value {
@@ -125,9 +122,12 @@ impl<'e, 'a> Context<'e, 'a> {
                 self.attribute(&block, address, accesses, after + 1)
             }
             (Expansion::Each(addresses), _) => {
-                let all =
-                    addresses.iter().map(|(key, (address, _))| (key.clone(), self.whole(address))).collect();
-                Ok((Value::Map(all), after))
+                let all = addresses.iter().map(|(key, (address, _))| {
+                    let whole = self.whole(address);
+                    self.mark_secret(&block, address, &whole, &[]);
+                    (key.clone(), whole)
+                });
+                Ok((Value::Map(all.collect()), after))
             }
         }
     }
@@ -141,14 +141,8 @@ impl<'e, 'a> Context<'e, 'a> {
         after: usize,
     ) -> Result<(Value, usize), Failure> {
         let whole = self.whole(address);
+        self.mark_secret(block, address, &whole, &accesses[after..]);
         let Some(Access::Attribute(name)) = accesses.get(after) else { return Ok((whole, after)) };
-        if self
-            .schema(block)
-            .and_then(|schema| schema.attributes.get(name))
-            .is_some_and(|attribute| attribute.is_secret())
-        {
-            self.sensitive.set(true);
-        }
         if whole.is_unknown() {
             return Ok((Value::Unknown, accesses.len()));
         }
@@ -160,6 +154,18 @@ impl<'e, 'a> Context<'e, 'a> {
         self.evaluation.values.borrow().get(address).cloned().unwrap_or(Value::Unknown)
     }
 
+    /// Notes that something sensitive is read, if what the accesses lead to is, or has, that.
+    fn mark_secret(&self, block: &BlockName, address: &Address, whole: &Value, accesses: &[Access]) {
+        let path = Path(accesses.iter().map_while(segment).collect());
+        let is_secret = self.schema(block).is_some_and(|schema| schema.is_secret(whole, &path.0))
+            || self.evaluation.sensitive.borrow().get(address).is_some_and(|sensitive| {
+                sensitive.iter().any(|secret| secret.starts_with(&path) || path.starts_with(secret))
+            });
+        if is_secret {
+            self.sensitive.set(true);
+        }
+    }
+
     fn schema(&self, block: &BlockName) -> Option<&'e Schema> {
         let registry = self.evaluation.registry;
         if block.data {
@@ -167,6 +173,14 @@ impl<'e, 'a> Context<'e, 'a> {
         } else {
             registry.kind(&block.kind).map(|kind| kind.schema())
         }
+    }
+}
+
+/// The step of a path that an access is, if it is known.
+fn segment(access: &Access) -> Option<Segment> {
+    match access {
+        Access::Attribute(name) | Access::Index(Value::String(name)) => Some(Segment::Key(name.clone())),
+        Access::Index(index) => index.as_i64().and_then(|at| usize::try_from(at).ok()).map(Segment::Index),
     }
 }
 
@@ -211,6 +225,10 @@ impl Names for Context<'_, '_> {
             arguments,
             &files::ModuleFiles { evaluation: self.evaluation, instance: &self.instance, names: self },
         )
+    }
+
+    fn is_sensitive(&self) -> bool {
+        self.sensitive.get()
     }
 
     fn mark_sensitive(&self, sensitive: bool) {

@@ -176,7 +176,16 @@ impl<'a> Evaluation<'a> {
             }
         }
         let Some(node) = &repetition.for_each else { return Times::Once };
-        match self.evaluate(instance, None, node).value {
+        let elements = self.evaluate(instance, None, node);
+        if elements.is_sensitive() {
+            self.complain_at(
+                &node.place,
+                "`for_each` comes from something sensitive, and its keys would be shown".to_owned(),
+                Some("go over names, and look the secrets up by each.key".to_owned()),
+            );
+            return Times::Unknown;
+        }
+        match elements.value {
             Value::Map(map) => Times::Each(map),
             Value::List(items) => {
                 let mut elements = BTreeMap::new();

@@ -20,7 +20,10 @@ pub trait Names {
     /// The result of a function.
     fn call(&self, function: &str, arguments: &[Value]) -> Result<Value, String>;
 
-    /// Notes that what has been read from here on is sensitive, or that it is not (`nonsensitive`).
+    /// Whether anything sensitive has been read.
+    fn is_sensitive(&self) -> bool;
+
+    /// Notes that something sensitive has been read, or (`nonsensitive`) that nothing has.
     fn mark_sensitive(&self, sensitive: bool);
 }
 
@@ -276,6 +279,7 @@ impl Evaluator<'_> {
             }
             _ => {}
         }
+        let was_sensitive = self.names.is_sensitive();
         let mut arguments =
             call.args.iter().map(|argument| self.expression(argument)).collect::<Result<Vec<_>, _>>()?;
         if call.args.expand_final() {
@@ -291,7 +295,7 @@ impl Evaluator<'_> {
                 Ok(value.clone())
             }
             ("nonsensitive", [value]) => {
-                self.names.mark_sensitive(false);
+                self.names.mark_sensitive(was_sensitive);
                 Ok(value.clone())
             }
             _ => self.names.call(name, &arguments).map_err(Failure::from),

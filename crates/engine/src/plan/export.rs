@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Action, Change, Inputs, Plan, Reason};
-use crate::schema::Schema;
-use crate::state::{OutputValue, State};
-use crate::value::{Map, Value};
+use crate::state::OutputValue;
+use crate::value::{Map, Path, Value};
 
 /// A plan, as JSON.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -46,6 +45,9 @@ pub struct ChangeDocument {
     pub address: String,
     /// Its kind.
     pub kind: String,
+    /// What its kind finds it by, if it is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
     /// `create`, `update`, `replace`, `delete`, `read`, `adopt` or `no-op`.
     pub action: String,
     /// Its attributes now; null if it is not there.
@@ -69,6 +71,9 @@ pub struct ChangeDocument {
     /// Whether its replacement is made before it is deleted.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub create_before_destroy: bool,
+    /// Whether someone else has deleted what the state has.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub gone: bool,
     /// Whether an interrupted run left it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub adopted: bool,
@@ -123,28 +128,28 @@ impl ChangeDocument {
             Some(origin) if origin.block.data => inputs.registry.data(&change.kind).map(|kind| kind.schema()),
             _ => inputs.registry.kind(&change.kind).map(|kind| kind.schema()),
         };
-        let redacted = |value: &Value| redacted(value, schema, change, inputs.state);
+        let redacted = |value: &Value, sensitive: &[Path]| match schema {
+            Some(schema) => {
+                inputs.state.digest_key().redact(schema, value, sensitive, change.address.as_str())
+            }
+            None => value.clone(),
+        };
         Self {
             address: change.address.to_string(),
             kind: change.kind.clone(),
+            id: change.prior.as_ref().filter(|_| !change.gone).map(|prior| prior.id.clone()),
             action: change.action.name().to_owned(),
-            before: redacted(change.before()),
-            after: redacted(&change.after),
+            before: redacted(change.before(), &change.was_sensitive),
+            after: redacted(&change.after, &change.sensitive),
             after_unknown: unknown(&change.after),
             changed: change.changed.iter().map(ToString::to_string).collect(),
             replace_because: change.replace_because.iter().map(ToString::to_string).collect(),
             drift: change.drift.iter().map(ToString::to_string).collect(),
             deposed: change.deposed().iter().map(|deposed| deposed.id.clone()).collect(),
             create_before_destroy: change.lifecycle.create_before_destroy,
+            gone: change.gone,
             adopted: change.adopted,
         }
-    }
-}
-
-fn redacted(value: &Value, schema: Option<&Schema>, change: &Change, state: &State) -> Value {
-    match schema {
-        Some(schema) => state.digest_key().redact(schema, value, &change.sensitive, change.address.as_str()),
-        None => value.clone(),
     }
 }
 

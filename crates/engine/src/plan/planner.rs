@@ -41,7 +41,8 @@ fn current(inputs: &Inputs<'_>) -> BTreeMap<Address, Current> {
             None => {}
         }
         if !gone || !resource.deposed.is_empty() {
-            current.insert(address.clone(), Current { resource, adopted: false, gone });
+            let sensitive = recorded.attributes.withheld_paths();
+            current.insert(address.clone(), Current { resource, sensitive, adopted: false, gone });
         }
     }
     for (address, found) in &inputs.observation.intents {
@@ -64,13 +65,16 @@ fn current(inputs: &Inputs<'_>) -> BTreeMap<Address, Current> {
                 resource.deposed.push(replaced.resource.into_deposed());
             }
         }
-        current.insert(address.clone(), Current { resource, adopted: true, gone: false });
+        let sensitive = intent.attributes.withheld_paths();
+        current.insert(address.clone(), Current { resource, sensitive, adopted: true, gone: false });
     }
     current
 }
 
 struct Current {
     resource: Resource,
+    /// What in the resource is kept as a digest, although reading it gives the value.
+    sensitive: Vec<Path>,
     adopted: bool,
     /// Only what it has replaced is left.
     gone: bool,
@@ -170,18 +174,26 @@ impl<'p, 'a> Planner<'p, 'a> {
             dependencies,
             lifecycle: settings,
             sensitive: evaluated.sensitive,
+            was_sensitive: self
+                .current
+                .get(&address)
+                .map(|current| current.sensitive.clone())
+                .unwrap_or_default(),
             adopted: false,
+            gone: self.inputs.observation.resources.get(&address).is_some_and(Value::is_null),
             origin: None,
         };
         match current {
             None => change.after = diff::create(kind.schema(), &configuration),
             Some(current) => {
                 let before = &current.resource.attributes;
-                let configuration = ignoring(&change.lifecycle.ignore_changes, configuration, before);
-                let diff = diff::diff(kind.schema(), before, &configuration, self.inputs.state.digest_key());
+                let compared = ignoring(&change.lifecycle.ignore_changes, configuration.clone(), before);
+                let diff = diff::diff(kind.schema(), before, &compared, self.inputs.state.digest_key());
                 if let Some(recorded) = self.inputs.state.resources.get(&address).filter(|_| !current.adopted)
                 {
-                    change.drift = diff::drift(kind.schema(), &recorded.attributes, before, &configuration);
+                    let digest_key = self.inputs.state.digest_key();
+                    change.drift =
+                        diff::drift(kind.schema(), &recorded.attributes, before, &compared, digest_key);
                 }
                 change.adopted = current.adopted;
                 change.changed = diff.changes.iter().map(|difference| difference.path.clone()).collect();
@@ -200,6 +212,7 @@ impl<'p, 'a> Planner<'p, 'a> {
                     change.replace_because.push(Reason::SecretNeededBy(needs.clone()));
                 }
                 if !change.replace_because.is_empty() {
+                    // A new object has no differences that could be left alone.
                     change.action = Action::Replace;
                     change.after = diff::create(kind.schema(), &configuration);
                 } else {
@@ -208,7 +221,8 @@ impl<'p, 'a> Planner<'p, 'a> {
                         (true, true) => Action::Adopt,
                         (true, false) => Action::NoOp,
                     };
-                    change.after = diff.after;
+                    // What is kept as a digest is known again: others can refer to it.
+                    change.after = diff.after.revealed(&configuration);
                 }
                 if change.action == Action::Replace && change.lifecycle.prevent_destroy {
                     self.prevented(&address, "replace", Some(block));
@@ -220,6 +234,7 @@ impl<'p, 'a> Planner<'p, 'a> {
             _ => change.prior.as_ref().map_or(Value::Unknown, |prior| Value::from(prior.id.as_str())),
         };
         self.evaluation.set(address.clone(), kind.schema().complete(&change.after, id));
+        self.evaluation.set_sensitive(address.clone(), change.sensitive.clone());
         self.actions.insert(address, change.action);
         change.origin = Some(origin);
         self.changes.push(change);
@@ -260,8 +275,10 @@ impl<'p, 'a> Planner<'p, 'a> {
                     drift: Vec::new(),
                     dependencies,
                     lifecycle: Settings::default(),
-                    sensitive: evaluated.sensitive,
+                    sensitive: evaluated.sensitive.clone(),
+                    was_sensitive: Vec::new(),
                     adopted: false,
+                    gone: false,
                     origin: Some(origin),
                 });
                 Value::Unknown
@@ -278,7 +295,8 @@ impl<'p, 'a> Planner<'p, 'a> {
                 Value::Unknown
             }
         };
-        self.evaluation.set(address, value);
+        self.evaluation.set(address.clone(), value);
+        self.evaluation.set_sensitive(address, evaluated.sensitive);
     }
 
     /// What is in the state, and configured no more.
@@ -303,7 +321,9 @@ impl<'p, 'a> Planner<'p, 'a> {
                 dependencies: BTreeSet::new(),
                 lifecycle: Settings::default(),
                 sensitive: Vec::new(),
+                was_sensitive: current.sensitive.clone(),
                 adopted: current.adopted,
+                gone: current.gone,
                 origin: None,
             });
         }
@@ -315,7 +335,10 @@ impl<'p, 'a> Planner<'p, 'a> {
         origin: &Origin,
         schema: &crate::schema::Schema,
     ) -> (Value, Evaluated) {
-        let evaluated = self.evaluation.node(&origin.instance, origin.each.as_ref(), &block.arguments);
+        let mut evaluated = self.evaluation.node(&origin.instance, origin.each.as_ref(), &block.arguments);
+        for path in &mut evaluated.sensitive {
+            *path = schema.outside_of_sets(path);
+        }
         let (configuration, problems) = schema.check(&evaluated.value);
         for problem in problems {
             self.problem(block, problem);
@@ -390,7 +413,7 @@ impl<'p, 'a> Planner<'p, 'a> {
         for change in &self.changes {
             let sent: Vec<&Value> = match change.action {
                 Action::Create | Action::Replace => vec![&change.after],
-                Action::Update => change.changed.iter().map(|path| at(&change.after, path)).collect(),
+                Action::Update => change.changed.iter().map(|path| change.after.at(path)).collect(),
                 _ => continue,
             };
             for withheld in sent.into_iter().flat_map(Value::withheld) {
@@ -458,7 +481,7 @@ impl<'p, 'a> Planner<'p, 'a> {
         if !self.requests.is_empty() && !self.inputs.offline {
             return Ok(Outcome::Needs(self.requests));
         }
-        let outputs_change = outputs != self.inputs.state.outputs;
+        let outputs_change = !seem(&outputs, &self.inputs.state.outputs);
         propagate_create_before_destroy(&mut self.changes);
         Ok(Outcome::Planned(Box::new(Plan { changes: self.changes, outputs, outputs_change }), files))
     }
@@ -486,6 +509,15 @@ fn propagate_create_before_destroy(changes: &mut [Change]) {
     }
 }
 
+/// Whether outputs are the same as far as secrets can be compared.
+fn seem(one: &BTreeMap<String, OutputValue>, other: &BTreeMap<String, OutputValue>) -> bool {
+    one.len() == other.len()
+        && one.iter().all(|(name, one)| {
+            let other = other.get(name);
+            other.is_some_and(|other| one.sensitive == other.sensitive && one.value.seems(&other.value))
+        })
+}
+
 /// A configuration with the environment's tags under its own.
 pub(crate) fn with_tags(inputs: &Inputs<'_>, kind: &dyn ResourceKind, mut configuration: Value) -> Value {
     let tags = &inputs.configuration.environment.tags;
@@ -511,7 +543,7 @@ pub(crate) fn ignoring(paths: &[Path], mut configuration: Value, before: &Value)
         if path.0.is_empty() {
             return before.clone();
         }
-        put(&mut configuration, &path.0, at(before, path).clone());
+        put(&mut configuration, &path.0, before.at(path).clone());
     }
     configuration
 }
@@ -534,13 +566,4 @@ fn put(value: &mut Value, path: &[Segment], new: Value) {
         }
         _ => {}
     }
-}
-
-/// What a path leads to; null if nothing.
-fn at<'v>(value: &'v Value, path: &Path) -> &'v Value {
-    static NULL: Value = Value::Null;
-    path.0.iter().fold(value, |value, segment| match segment {
-        Segment::Key(key) => value.get(key),
-        Segment::Index(index) => value.items().get(*index).unwrap_or(&NULL),
-    })
 }

@@ -6,4 +6,5 @@
 mod changes;
 mod crash;
 mod random;
+mod secrets;
 mod world;

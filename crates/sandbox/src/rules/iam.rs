@@ -1,6 +1,14 @@
-//! IAM deletes nothing that still has something in it, and attaches nothing that is not there.
+//! IAM deletes nothing that still has something in it, and attaches nothing that is not there. Of what ministack does
+//! not keep for a user, there is none.
 
-use crate::{call::Identity, front::Front, proxy::Request, query, reply::Refusal, xml::Element};
+use crate::{
+    call::Identity,
+    front::Front,
+    proxy::{Reply, Request},
+    query,
+    reply::{self, Refusal},
+    xml::Element,
+};
 
 /// Refuses what AWS would refuse and ministack would not.
 pub(super) async fn before(front: &Front, request: &Request, identity: &Identity) -> Result<(), Refusal> {
@@ -42,6 +50,40 @@ pub(super) async fn before(front: &Front, request: &Request, identity: &Identity
         }
         _ => Ok(()),
     }
+}
+
+/// What can be listed of a user, and ministack knows nothing of.
+const NEVER_THERE: [(&str, &str); 3] = [
+    ("ListSSHPublicKeys", "SSHPublicKeys"),
+    ("ListSigningCertificates", "Certificates"),
+    ("ListServiceSpecificCredentials", "ServiceSpecificCredentials"),
+];
+
+/// Answers with an empty list where ministack does not know how to list.
+pub(super) async fn after(
+    front: &Front,
+    request: &Request,
+    identity: &Identity,
+    reply: Reply,
+) -> Result<Reply, Refusal> {
+    let operation = identity.operation.as_str();
+    let Some((_, list)) = NEVER_THERE.iter().find(|(name, _)| *name == operation) else { return Ok(reply) };
+    if reply.status().as_u16() == 403 {
+        return Ok(reply);
+    }
+    let form = String::from_utf8_lossy(request.body());
+    let user = query::value(&form, "UserName").unwrap_or_default();
+    let ask = front.ask(&identity.account, &identity.region);
+    if ask.act("iam", "GetUser", &[("UserName", &user)]).await.is_err() {
+        let message = format!("The user with name {user} cannot be found.");
+        return Err(Refusal::new(404, "NoSuchEntity", message));
+    }
+    let result = Element::new(&format!("{operation}Result"))
+        .with(Element::new(list))
+        .with(Element::of("IsTruncated", "false"));
+    let mut response = Element::new(&format!("{operation}Response")).with(result);
+    response.attributes.push(("xmlns".to_owned(), reply::IAM_NAMESPACE.to_owned()));
+    Ok(reply::xml(200, &response))
 }
 
 fn count(answer: &Element, list: &str) -> usize {

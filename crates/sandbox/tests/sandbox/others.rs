@@ -43,6 +43,17 @@ async fn iam_deletes_nothing_that_still_has_something_in_it() {
 }
 
 #[tokio::test]
+async fn iam_lists_what_a_user_never_has() {
+    let aws = Aws::new();
+    let act = async |form: &str| aws.form("iam", &format!("{form}&Version=2010-05-08")).await;
+    act("Action=CreateUser&UserName=u").await.done();
+    for action in ["ListSSHPublicKeys", "ListSigningCertificates", "ListServiceSpecificCredentials"] {
+        act(&format!("Action={action}&UserName=u")).await.done();
+        act(&format!("Action={action}&UserName=nobody")).await.refused(404, "NoSuchEntity");
+    }
+}
+
+#[tokio::test]
 async fn a_policy_names_only_principals_that_are_there() {
     let aws = Aws::new();
     let bucket = format!("/policy-{}", aws.account);

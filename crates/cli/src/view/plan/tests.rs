@@ -207,6 +207,14 @@ fn deletes_adoptions_deposed_objects_and_drift_take_a_line_each() {
 }
 
 #[test]
+fn a_reason_is_a_sentence() {
+    let needed = "its secret is needed by aws_iam_user.a[\"eu\"], and exists only in the run that makes it";
+    assert_eq!(super::because(needed), needed);
+    assert_eq!(super::because("tags[\"a b\"]"), "tags[\"a b\"] changes");
+    assert_eq!(super::because("replace_triggered_by aws_x.y"), "aws_x.y changes (replace_triggered_by)");
+}
+
+#[test]
 fn no_width_is_too_small() {
     let long = "é漢".repeat(50);
     let document = document(json!([

@@ -1,0 +1,70 @@
+//! Where secrets are in the values of a schema.
+
+use super::{Attribute, Schema, Type};
+use crate::value::{Path, Segment, Value};
+
+impl Schema {
+    /// The path, or that of the set that it leads into: the elements of a set have no places.
+    pub(crate) fn outside_of_sets(&self, path: &Path) -> Path {
+        let mut schema = Some(self);
+        let mut attribute: Option<&Attribute> = None;
+        for (position, segment) in path.0.iter().enumerate() {
+            attribute = match (schema, attribute.map(|attribute| &attribute.r#type), segment) {
+                (Some(schema), _, Segment::Key(name)) => schema.attributes.get(name),
+                (_, Some(Type::Set(_)), _) => return Path(path.0[..position].to_vec()),
+                (_, Some(Type::List(element) | Type::Map(element)), _) => Some(element),
+                _ => None,
+            };
+            schema = match attribute.map(|attribute| &attribute.r#type) {
+                Some(Type::Object(schema)) => Some(schema),
+                _ => None,
+            };
+        }
+        path.clone()
+    }
+
+    /// Whether what a path leads to in a value is a secret, or has one in it.
+    pub(crate) fn is_secret(&self, value: &Value, path: &[Segment]) -> bool {
+        match path.split_first() {
+            Some((Segment::Key(name), rest)) => self.attributes.get(name).is_some_and(|attribute| {
+                attribute.is_secret_at(part(value, &Segment::Key(name.clone())), rest, true)
+            }),
+            Some((Segment::Index(_), _)) => false,
+            None => self.attributes.iter().any(|(name, attribute)| {
+                attribute.is_secret_at(part(value, &Segment::Key(name.clone())), &[], false)
+            }),
+        }
+    }
+}
+
+impl Attribute {
+    /// Whether its value must not be shown.
+    pub fn is_secret(&self) -> bool {
+        self.sensitive || self.write_only
+    }
+
+    /// `named`: it is asked for by its name. As part of a whole it is no secret while it is not set.
+    fn is_secret_at(&self, value: &Value, path: &[Segment], named: bool) -> bool {
+        if self.is_secret() {
+            return named || !value.is_null();
+        }
+        match (&self.r#type, path.split_first()) {
+            (Type::Object(schema), _) => schema.is_secret(value, path),
+            (Type::List(element) | Type::Set(element) | Type::Map(element), Some((segment, rest))) => {
+                element.is_secret_at(part(value, segment), rest, named)
+            }
+            (Type::List(element) | Type::Set(element) | Type::Map(element), None) => match value {
+                Value::Unknown => element.is_secret_at(value, &[], false),
+                Value::List(items) => items.iter().any(|item| element.is_secret_at(item, &[], false)),
+                Value::Map(map) => map.values().any(|item| element.is_secret_at(item, &[], false)),
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+}
+
+/// A part of a value; that of what is unknown is unknown.
+fn part<'v>(value: &'v Value, segment: &Segment) -> &'v Value {
+    if value.is_unknown() { value } else { value.member(segment) }
+}
