@@ -252,7 +252,9 @@ impl Walk<'_, '_> {
         if self.options.wait && !self.is_interrupted() {
             self.settle().await;
         }
-        self.report.diagnostics.extend(self.evaluation.take_diagnostics().0);
+        let mut diagnostics = self.evaluation.take_diagnostics();
+        diagnostics.sort();
+        self.report.diagnostics = diagnostics.0;
         Ok(self.report)
     }
 
