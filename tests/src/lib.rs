@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod local_aws;
+mod plan;
 mod world;
 
+pub use plan::{actions, drift};
 pub use world::{Output, Run, World};

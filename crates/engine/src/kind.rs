@@ -161,6 +161,21 @@ impl KindError {
         self
     }
 
+    /// Whether AWS has said no, so that nothing was done. A failure on its side, or none of its words at all, leaves
+    /// that open.
+    pub fn is_refusal(&self) -> bool {
+        const OPEN: [&str; 7] = [
+            "InternalError",
+            "InternalFailure",
+            "InternalServerError",
+            "InternalServerErrorException",
+            "RequestTimeout",
+            "ServiceFailure",
+            "ServiceUnavailable",
+        ];
+        self.code.as_deref().is_some_and(|code| !OPEN.contains(&code))
+    }
+
     /// Whether AWS's code is one of these.
     pub fn is(&self, codes: &[&str]) -> bool {
         self.code.as_deref().is_some_and(|code| codes.contains(&code))

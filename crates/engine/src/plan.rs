@@ -61,6 +61,8 @@ pub struct Change {
     pub was_sensitive: Vec<Path>,
     /// Whether it was found where an interrupted run left it.
     pub adopted: bool,
+    /// Whether someone else has deleted what the state has.
+    pub gone: bool,
     /// The block that configures it, to be evaluated again when more is known.
     pub(crate) origin: Option<Origin>,
 }

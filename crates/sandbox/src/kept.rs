@@ -28,6 +28,8 @@ pub(crate) struct Account {
     pub(crate) buckets: HashSet<String>,
     /// The secrets that were created, as they were.
     pub(crate) secrets: Vec<secretsmanager::Created>,
+    /// The ids of the versions that ministack gives to secrets that were created without a value.
+    pub(crate) hollow_versions: HashSet<String>,
 }
 
 /// The front's own part of all accounts.

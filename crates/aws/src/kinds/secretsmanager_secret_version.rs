@@ -50,8 +50,7 @@ pub struct SecretVersion {
     /// Staging labels of this version; absent: it becomes `AWSCURRENT`, and what happens to its labels later is no
     /// difference.
     #[schemars(length(max = 20), extend("computed" = true))]
-    #[serde(default)]
-    version_stages: BTreeSet<String>,
+    version_stages: Option<BTreeSet<String>>,
     /// Whether the value is `secret_string_wo`.
     #[serde(default)]
     has_secret_string_wo: Computed<bool>,
@@ -111,7 +110,7 @@ impl Kind for SecretVersion {
         };
         Ok(Some(Self {
             secret_id: secret_id.to_owned(),
-            version_stages: version.stages_for(&prior.version_stages),
+            version_stages: Some(version.stages_for(prior.version_stages.as_ref())),
             has_secret_string_wo: prior.secret_string_wo.is_set().into(),
             version_id: version_id.into(),
             arn: version.arn.into(),
@@ -133,6 +132,8 @@ impl Kind for SecretVersion {
             return Err(KindError::new("the value of the secret is not known to this run")
                 .with_hint("give the value itself, or replace the resource that it comes from"));
         }
+        let stages = self.version_stages.as_ref().filter(|stages| !stages.is_empty());
+        let stages = stages.map(|stages| stages.iter().cloned().collect());
         // The same token and the same value again are no second version.
         let put = writer
             .secrets_manager()
@@ -141,9 +142,7 @@ impl Kind for SecretVersion {
             .client_request_token(token.as_str())
             .set_secret_string(text.cloned())
             .set_secret_binary(bytes.map(Blob::new))
-            .set_version_stages(
-                (!self.version_stages.is_empty()).then(|| self.version_stages.iter().cloned().collect()),
-            )
+            .set_version_stages(stages)
             .send()
             .await
             .or_fail()?;
@@ -158,10 +157,8 @@ impl Kind for SecretVersion {
         let Some(version) = Version::get(secrets, secret_id, version_id).await? else {
             return Err(KindError::new(format!("version {version_id} is not there any more")));
         };
-        if self.version_stages.is_empty() {
-            return Ok(());
-        }
-        for stage in self.version_stages.difference(&version.stages) {
+        let Some(wanted) = &self.version_stages else { return Ok(()) };
+        for stage in wanted.difference(&version.stages) {
             secrets
                 .update_secret_version_stage()
                 .secret_id(secret_id)
@@ -172,7 +169,7 @@ impl Kind for SecretVersion {
                 .await
                 .or_fail()?;
         }
-        for stage in version.stages.difference(&self.version_stages).filter(|stage| is_custom(stage)) {
+        for stage in version.stages.difference(wanted).filter(|stage| is_custom(stage)) {
             remove_stage(secrets, secret_id, version_id, stage).await?;
         }
         Ok(())
@@ -258,11 +255,12 @@ impl Version {
     }
 
     /// The labels, without those that AWS itself attached to one that was given labels of its own.
-    fn stages_for(&self, given: &BTreeSet<String>) -> BTreeSet<String> {
-        let is_given_own = given.iter().any(|stage| is_custom(stage));
+    fn stages_for(&self, given: Option<&BTreeSet<String>>) -> BTreeSet<String> {
+        let is_given = |stage: &String| given.is_some_and(|given| given.contains(stage));
+        let is_given_own = given.into_iter().flatten().any(|stage| is_custom(stage));
         self.stages
             .iter()
-            .filter(|stage| !is_given_own || is_custom(stage) || given.contains(*stage))
+            .filter(|stage| !is_given_own || is_custom(stage) || is_given(stage))
             .cloned()
             .collect()
     }

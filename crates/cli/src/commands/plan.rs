@@ -60,7 +60,10 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, CommandError> 
         saved.write(out)?;
     }
     show(&saved.document, Some(&state), arguments.json)?;
-    run::check_protection(&session, &planned.plan, false, "apply")?;
+    if let Some(message) = run::against_protection(&session, &planned.plan) {
+        let hint = Some("an apply of it needs --allow-destroy");
+        view::diagnostics::warning(&message, hint, &mut anstream::stderr(), Style::of_stderr())?;
+    }
     let code = if arguments.detailed_exitcode && !planned.plan.is_empty() { 2 } else { 0 };
     Ok(ExitCode::from(code))
 }

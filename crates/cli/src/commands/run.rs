@@ -48,26 +48,24 @@ impl RunArguments {
 pub(crate) fn check_protection(
     session: &Session,
     plan: &Plan,
-    allowed: bool,
-    command: &str,
+    arguments: &RunArguments,
 ) -> Result<(), CommandError> {
-    if !session.configuration.environment.protect || allowed {
-        return Ok(());
+    match against_protection(session, plan) {
+        Some(message) if !arguments.allow_destroy => {
+            Err(CommandError::with_hint(message, "if that is meant, add --allow-destroy"))
+        }
+        _ => Ok(()),
     }
-    let doomed: Vec<&str> =
-        plan.changes.iter().filter(|change| change.deletes()).map(|change| change.address.as_str()).collect();
-    match doomed.as_slice() {
-        [] => Ok(()),
-        [first, rest @ ..] => Err(CommandError::with_hint(
-            match rest.len() {
-                0 => format!("the environment is protected, and this would delete {first}"),
-                more => {
-                    format!("the environment is protected, and this would delete {first} and {more} more")
-                }
-            },
-            format!("if that is meant: provision {command} --allow-destroy"),
-        )),
-    }
+}
+
+/// What a plan would delete in an environment with `protect`, in a sentence.
+pub(crate) fn against_protection(session: &Session, plan: &Plan) -> Option<String> {
+    let mut doomed = plan.changes.iter().filter(|change| change.deletes()).map(|change| &change.address);
+    let first = doomed.next().filter(|_| session.configuration.environment.protect)?;
+    Some(match doomed.count() {
+        0 => format!("the environment is protected, and this would delete {first}"),
+        more => format!("the environment is protected, and this would delete {first} and {more} more"),
+    })
 }
 
 /// Asks a question, and says whether this was the answer. Where nobody can answer it is none.
@@ -123,11 +121,10 @@ pub(crate) async fn carry_out(
 
 /// Ctrl-C once: nothing new is begun. Twice: the process ends at once; the journal has what was done.
 fn listen(interrupted: Arc<AtomicBool>) {
+    let Ok(mut signals) = StopSignals::new() else { return };
     tokio::spawn(async move {
         loop {
-            if stop_asked_for().await.is_err() {
-                return;
-            }
+            signals.next().await;
             if interrupted.swap(true, Ordering::SeqCst) {
                 let _ = writeln!(
                     anstream::stderr(),
@@ -141,17 +138,39 @@ fn listen(interrupted: Arc<AtomicBool>) {
     });
 }
 
+/// What asks a run to stop. It is listened to without a gap, so that none is missed.
 #[cfg(unix)]
-async fn stop_asked_for() -> std::io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        outcome = tokio::signal::ctrl_c() => outcome,
-        _ = terminate.recv() => Ok(()),
+struct StopSignals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl StopSignals {
+    fn new() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
     }
 }
 
-#[cfg(not(unix))]
-async fn stop_asked_for() -> std::io::Result<()> {
-    tokio::signal::ctrl_c().await
+/// What asks a run to stop. It is listened to without a gap, so that none is missed.
+#[cfg(windows)]
+struct StopSignals(tokio::signal::windows::CtrlC);
+
+#[cfg(windows)]
+impl StopSignals {
+    fn new() -> std::io::Result<Self> {
+        tokio::signal::windows::ctrl_c().map(Self)
+    }
+
+    async fn next(&mut self) {
+        let _ = self.0.recv().await;
+    }
 }

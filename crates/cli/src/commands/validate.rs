@@ -24,7 +24,6 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, CommandError> {
     };
     let session = Session::open(&path, &arguments.variables)?;
     session.check()?;
-    let count = session.configuration.blocks.len();
-    writeln!(anstream::stdout(), "{} is valid: {count} resources and data sources", path.display())?;
+    writeln!(anstream::stdout(), "{} is valid.", path.display())?;
     Ok(ExitCode::SUCCESS)
 }

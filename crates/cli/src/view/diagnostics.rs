@@ -41,10 +41,30 @@ pub(crate) fn write(diagnostics: &Diagnostics, out: &mut dyn Write, style: Style
 
 /// Draws an error that has no place in a file.
 pub(crate) fn error(message: &str, hint: Option<&str>, out: &mut dyn Write, style: Style) -> io::Result<()> {
+    titled(&Level::ERROR, message, hint, out, style)
+}
+
+/// Draws what is no error, and may become one.
+pub(crate) fn warning(
+    message: &str,
+    hint: Option<&str>,
+    out: &mut dyn Write,
+    style: Style,
+) -> io::Result<()> {
+    titled(&Level::WARNING, message, hint, out, style)
+}
+
+fn titled(
+    level: &Level<'_>,
+    message: &str,
+    hint: Option<&str>,
+    out: &mut dyn Write,
+    style: Style,
+) -> io::Result<()> {
     // What follows the first line of a message, such as what a cloud answered, is as it is.
     let mut lines = message.lines();
     let title = visible(lines.next().unwrap_or_default());
-    writeln!(out, "{}", renderer(style).render(&[Group::with_title(Level::ERROR.primary_title(title))]))?;
+    writeln!(out, "{}", renderer(style).render(&[Group::with_title(level.clone().primary_title(title))]))?;
     for line in lines {
         writeln!(out, "  {}", visible(line))?;
     }

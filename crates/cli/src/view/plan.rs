@@ -112,20 +112,16 @@ fn heading(change: &ChangeDocument) -> Line {
         },
         "read" => line.with_note(Tone::Faint, "read during the apply"),
         "adopt" => line.with_note(Tone::Faint, "adopt what an interrupted run has made"),
-        "delete" => match identity(&change.before) {
+        "delete" => match &change.id {
             Some(id) => line.with_note(Tone::Faint, id),
             None => line,
         },
+        "create" if change.gone => line.with_note(Tone::Notice, "deleted outside of provision"),
         "no-op" => {
             line.with_note(Tone::Faint, format!("what it has replaced: {}", change.deposed.join(", ")))
         }
         _ => line,
     }
-}
-
-/// What AWS knows a resource by, as far as its attributes tell.
-fn identity(attributes: &Value) -> Option<String> {
-    ["id", "arn", "name", "bucket"].iter().find_map(|name| attributes.get(name).as_str()).map(str::to_owned)
 }
 
 /// A reason as a sentence.

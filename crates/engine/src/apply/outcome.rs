@@ -40,10 +40,10 @@ impl Walk<'_, '_> {
         self.urgent |= self.kind(change).is_ok_and(|kind| kind.is_remote());
         match made {
             Err(error) => {
-                // AWS has refused: nothing was made. Whether a create whose outcome is not known (a cut
-                // connection) made something is what its intent is for.
+                // Refused, so nothing was made. Whether a create whose outcome is not known made something is
+                // what its intent is for.
                 let is_create = matches!(step, Step::Apply(_)) && change.creates();
-                if is_create && error.code.is_some() && !self.has_object(change) {
+                if is_create && error.is_refusal() && !self.has_object(change) {
                     self.note(Record::Abandoned(change.address.clone()));
                 }
                 self.failed(node, error);

@@ -45,6 +45,9 @@ pub struct ChangeDocument {
     pub address: String,
     /// Its kind.
     pub kind: String,
+    /// What its kind finds it by, if it is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
     /// `create`, `update`, `replace`, `delete`, `read`, `adopt` or `no-op`.
     pub action: String,
     /// Its attributes now; null if it is not there.
@@ -68,6 +71,9 @@ pub struct ChangeDocument {
     /// Whether its replacement is made before it is deleted.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub create_before_destroy: bool,
+    /// Whether someone else has deleted what the state has.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub gone: bool,
     /// Whether an interrupted run left it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub adopted: bool,
@@ -131,6 +137,7 @@ impl ChangeDocument {
         Self {
             address: change.address.to_string(),
             kind: change.kind.clone(),
+            id: change.prior.as_ref().filter(|_| !change.gone).map(|prior| prior.id.clone()),
             action: change.action.name().to_owned(),
             before: redacted(change.before(), &change.was_sensitive),
             after: redacted(&change.after, &change.sensitive),
@@ -140,6 +147,7 @@ impl ChangeDocument {
             drift: change.drift.iter().map(ToString::to_string).collect(),
             deposed: change.deposed().iter().map(|deposed| deposed.id.clone()).collect(),
             create_before_destroy: change.lifecycle.create_before_destroy,
+            gone: change.gone,
             adopted: change.adopted,
         }
     }

@@ -179,6 +179,7 @@ impl<'p, 'a> Planner<'p, 'a> {
                 .map(|current| current.sensitive.clone())
                 .unwrap_or_default(),
             adopted: false,
+            gone: self.inputs.observation.resources.get(&address).is_some_and(Value::is_null),
             origin: None,
         };
         match current {
@@ -276,6 +277,7 @@ impl<'p, 'a> Planner<'p, 'a> {
                     sensitive: evaluated.sensitive.clone(),
                     was_sensitive: Vec::new(),
                     adopted: false,
+                    gone: false,
                     origin: Some(origin),
                 });
                 Value::Unknown
@@ -321,6 +323,7 @@ impl<'p, 'a> Planner<'p, 'a> {
                 sensitive: Vec::new(),
                 was_sensitive: current.sensitive.clone(),
                 adopted: current.adopted,
+                gone: current.gone,
                 origin: None,
             });
         }

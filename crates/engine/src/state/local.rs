@@ -168,6 +168,14 @@ impl Lock {
         locked.start_journal()?;
         Ok(locked)
     }
+
+    /// Gives the lock up where nothing is to be done. The journal of a killed run is folded in all the same.
+    pub fn release(self, state: &mut State) -> Result<(), StateError> {
+        if self.files.beside("journal").exists() {
+            self.begin(state)?.finish(state)?;
+        }
+        Ok(())
+    }
 }
 
 impl LockedState {

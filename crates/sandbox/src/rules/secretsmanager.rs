@@ -1,4 +1,7 @@
-//! Secrets Manager does not give a name away before its time, and knows a request token again.
+//! Secrets Manager does not give a name away before its time, knows a request token again, and has no version of a
+//! secret that was created without a value.
+
+use std::collections::HashSet;
 
 use serde_json::{Map, Value, json};
 
@@ -6,7 +9,7 @@ use crate::{
     call::Identity,
     front::Front,
     proxy::{Reply, Request},
-    reply::Refusal,
+    reply::{self, Refusal},
 };
 
 /// A secret as it was created.
@@ -28,6 +31,8 @@ pub(super) async fn after(
     match identity.operation.as_str() {
         "CreateSecret" if reply.status().is_success() => {
             let name = text(&body, "Name");
+            let is_hollow = !["SecretString", "SecretBinary"].iter().any(|value| body.contains_key(*value));
+            let reply = if is_hollow { without_version(front, identity, &reply) } else { reply };
             let created = Created { region: identity.region.clone(), request: body, reply: reply.clone() };
             front.kept.with(&identity.account, |kept| {
                 kept.secrets.retain(|created| !created.is(&identity.region, &name));
@@ -59,8 +64,66 @@ pub(super) async fn after(
             };
             Ok(first.filter(same).map_or(reply, |first| first.reply))
         }
+        "GetSecretValue" if reply.status().is_success() => {
+            let found = text(&object(&reply), "VersionId");
+            if !front.kept.with(&identity.account, |kept| kept.hollow_versions.contains(&found)) {
+                return Ok(reply);
+            }
+            let stage = Some(text(&body, "VersionStage")).filter(|stage| !stage.is_empty());
+            let stage = stage.as_deref().unwrap_or("AWSCURRENT");
+            let message = "Secrets Manager can't find the specified secret value for staging label";
+            Err(Refusal::new(400, "ResourceNotFoundException", format!("{message}: {stage}")))
+        }
+        "DescribeSecret" | "ListSecrets" | "ListSecretVersionIds" if reply.status().is_success() => {
+            let mut answer = object(&reply);
+            front.kept.with(&identity.account, |kept| {
+                drop_versions(&mut answer, &kept.hollow_versions);
+                for secret in answer.get_mut("SecretList").and_then(Value::as_array_mut).into_iter().flatten()
+                {
+                    secret
+                        .as_object_mut()
+                        .into_iter()
+                        .for_each(|secret| drop_versions(secret, &kept.hollow_versions));
+                }
+            });
+            Ok(json_1_1(answer))
+        }
         _ => Ok(reply),
     }
+}
+
+/// Remembers the version in an answer to `CreateSecret` as one that AWS would not have, and takes it out.
+fn without_version(front: &Front, identity: &Identity, reply: &Reply) -> Reply {
+    let mut answer = object(reply);
+    if let Some(Value::String(version)) = answer.remove("VersionId") {
+        front.kept.with(&identity.account, |kept| kept.hollow_versions.insert(version));
+    }
+    json_1_1(answer)
+}
+
+/// Takes versions out of what is said of a secret. Without any, nothing is said of them.
+fn drop_versions(secret: &mut Map<String, Value>, hollow: &HashSet<String>) {
+    for name in ["VersionIdsToStages", "SecretVersionsToStages"] {
+        if let Some(stages) = secret.get_mut(name).and_then(Value::as_object_mut) {
+            stages.retain(|version, _| !hollow.contains(version));
+            if stages.is_empty() {
+                secret.remove(name);
+            }
+        }
+    }
+    if let Some(versions) = secret.get_mut("Versions").and_then(Value::as_array_mut) {
+        versions.retain(|version| !version["VersionId"].as_str().is_some_and(|id| hollow.contains(id)));
+    }
+}
+
+fn object(reply: &Reply) -> Map<String, Value> {
+    serde_json::from_slice(reply.body()).unwrap_or_default()
+}
+
+fn json_1_1(answer: Map<String, Value>) -> Reply {
+    let mut reply = reply::json(200, &Value::Object(answer));
+    reply::set(&mut reply, "content-type", "application/x-amz-json-1.1");
+    reply
 }
 
 impl Created {

@@ -101,6 +101,29 @@ async fn a_secret_on_its_way_out_keeps_its_name() {
 }
 
 #[tokio::test]
+async fn a_secret_that_was_created_without_a_value_has_no_version() {
+    let aws = Aws::new();
+    let act = async |action: &str, body: serde_json::Value| {
+        aws.json("secretsmanager", &format!("secretsmanager.{action}"), &body).await
+    };
+    let secret = json!({ "SecretId": "s" });
+    let created = act("CreateSecret", json!({ "Name": "s" })).await.done().value();
+    assert_eq!(created.get("VersionId"), None);
+    act("GetSecretValue", secret.clone()).await.refused(400, "ResourceNotFoundException");
+    let described = act("DescribeSecret", secret.clone()).await.done().value();
+    assert_eq!((&described["Name"], described.get("VersionIdsToStages")), (&json!("s"), None));
+    assert_eq!(act("ListSecretVersionIds", secret.clone()).await.done().value()["Versions"], json!([]));
+
+    let put = act("PutSecretValue", json!({ "SecretId": "s", "SecretString": "v" })).await.done().value();
+    assert_eq!(act("GetSecretValue", secret.clone()).await.done().value()["SecretString"], "v");
+    let version = put["VersionId"].as_str().unwrap();
+    let described = act("DescribeSecret", secret).await.done().value();
+    assert_eq!(described["VersionIdsToStages"], json!({ version: ["AWSCURRENT"] }));
+    let listed = act("ListSecrets", json!({})).await.done().value();
+    assert_eq!(listed["SecretList"][0]["SecretVersionsToStages"], json!({ version: ["AWSCURRENT"] }));
+}
+
+#[tokio::test]
 async fn keys_buckets_and_log_groups_are_found_where_they_are() {
     let mut aws = Aws::new();
     let bucket = format!("bucket-{}", aws.account);
