@@ -39,7 +39,7 @@ pub struct Evaluation<'a> {
     expansions: RefCell<HashMap<(InstanceName, BlockName), Rc<Expansion>>>,
     values: RefCell<BTreeMap<Address, Value>>,
     /// The named values that were made of each of these.
-    dependents: RefCell<HashMap<Address, Vec<(Rc<Instance>, Name)>>>,
+    dependents: RefCell<HashMap<Address, Vec<Named>>>,
     /// What each module instance waits for.
     waits: RefCell<HashMap<InstanceName, Rc<BTreeSet<Address>>>>,
     /// The paths in these that were filled from something sensitive, where there are any.
@@ -73,6 +73,9 @@ enum Name {
     Local(String),
     Output(String),
 }
+
+/// A named value of a module instance.
+type Named = (Rc<Instance>, Name);
 
 /// The element of `for_each` that an instance stands for.
 #[derive(Debug, Clone)]

@@ -4,8 +4,6 @@
 use super::*;
 use crate::expression::Reference;
 
-type Named = (Rc<Instance>, Name);
-
 impl Evaluation<'_> {
     /// Evaluates all named values that a tree refers to, however far behind.
     pub(super) fn evaluate_ahead(&self, instance: &Rc<Instance>, node: &Node) {

@@ -159,7 +159,9 @@ impl<'e, 'a> Context<'e, 'a> {
         let whole = self.whole(address);
         self.mark_secret(block, address, &whole, &accesses[after..]);
         let Some(Access::Attribute(name)) = accesses.get(after) else { return Ok((whole, after)) };
-        if whole.is_unknown() {
+        // That a kind has no such attribute was said when the configuration was checked.
+        let is_known = |schema: &Schema| name == "id" || schema.attributes.contains_key(name);
+        if whole.is_unknown() || !self.schema(block).is_some_and(is_known) {
             return Ok((Value::Unknown, accesses.len()));
         }
         follow(&whole, &Access::Attribute(name.clone())).map(|value| (value, after + 1))
