@@ -276,7 +276,8 @@ fn what_must_not_be_destroyed_is_not() {
     insta::assert_snapshot!(world.shown(&refused), @"this would destroy fake_bucket.it, which has prevent_destroy (take lifecycle.prevent_destroy away, and apply that, before you do this)");
     // Taking it away is no change of the resource, and yet has to be applied.
     world.configure("[resource.fake_bucket.it]\nbucket = \"it\"\n");
-    world.apply();
+    let ran = world.apply();
+    assert!(ran.plan.is_empty() && ran.plan.settings_change);
     world.destroy();
 }
 
