@@ -42,9 +42,7 @@ impl Address {
         while let Some(inside) = rest.strip_prefix("module.") {
             let name = inside.find(['.', '[']).unwrap_or(inside.len());
             rest = &inside[name..];
-            if rest.starts_with('[') {
-                rest = rest.find("\"].").map_or("", |end| &rest[end + 2..]);
-            }
+            rest = &rest[key_length(rest)..];
             rest = rest.strip_prefix('.').unwrap_or(rest);
         }
         let (data, rest) = rest.strip_prefix("data.").map_or((false, rest), |rest| (true, rest));
@@ -53,11 +51,31 @@ impl Address {
 
     /// The address without its key: that of the block that it comes from.
     pub fn block(&self) -> &str {
-        match (self.0.ends_with(']'), self.0.rfind("[\"")) {
-            (true, Some(end)) => &self.0[..end],
-            _ => &self.0,
+        let mut at = 0;
+        while let Some(found) = self.0[at..].find('[') {
+            let end = at + found + key_length(&self.0[at + found..]).max(1);
+            if end == self.0.len() {
+                return &self.0[..at + found];
+            }
+            at = end;
+        }
+        &self.0
+    }
+}
+
+/// The length of the `["key"]` that a text begins with; 0 if it begins with none. Anything can be in a key.
+fn key_length(text: &str) -> usize {
+    let Some(key) = text.strip_prefix("[\"") else { return 0 };
+    let mut escaped = false;
+    for (at, character) in key.char_indices() {
+        match character {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '"' => return 2 + at + if key[at..].starts_with("\"]") { 2 } else { 1 },
+            _ => {}
         }
     }
+    text.len()
 }
 
 impl From<&str> for Address {
@@ -89,3 +107,6 @@ impl fmt::Debug for Address {
         formatter.write_str(&self.0)
     }
 }
+
+#[cfg(test)]
+mod tests;
