@@ -12,10 +12,12 @@ use crate::source::Diagnostics;
 use crate::state::{Deposed, OutputValue, Resource, State};
 use crate::value::{Path, Value};
 
+mod adjust;
+mod current;
 mod export;
 mod planner;
 
-pub(crate) use planner::{ignoring, with_tags};
+pub(crate) use adjust::{ignoring, with_tags};
 
 pub use export::{ChangeDocument, EnvironmentName, PlanDocument, Summary, with_unknown};
 

@@ -29,6 +29,7 @@ use serde_json::Value as Json;
 use crate::value::{Map, Path, Value};
 
 mod check;
+mod policy;
 mod secret;
 mod typed;
 

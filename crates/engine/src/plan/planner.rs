@@ -2,19 +2,22 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::adjust::{ignoring, with_tags};
+use super::current::Current;
 use super::{Action, Change, Inputs, Origin, Outcome, Plan, Reason, Settings};
 use crate::address::Address;
 use crate::config::Block;
 use crate::diff;
 use crate::evaluate::{Evaluated, Evaluation};
-use crate::kind::ResourceKind;
 use crate::refresh::DataRequest;
 use crate::source::{Diagnostic, Diagnostics};
-use crate::state::{OutputValue, Resource, State};
-use crate::value::{Map, Path, Segment, Value};
+use crate::state::{OutputValue, State};
+use crate::value::{Path, Segment, Value};
+
+mod block;
 
 pub(super) fn plan(inputs: &Inputs<'_>) -> Result<Outcome, Diagnostics> {
-    let current = current(inputs);
+    let current = super::current::current(inputs);
     let mut lost = BTreeMap::new();
     // Each round adds a resource whose secret is lost and needed; there are only so many of them.
     loop {
@@ -26,58 +29,6 @@ pub(super) fn plan(inputs: &Inputs<'_>) -> Result<Outcome, Diagnostics> {
         }
         lost.extend(needed);
     }
-}
-
-/// What there is: the state, with what was read, and with what came of intents.
-fn current(inputs: &Inputs<'_>) -> BTreeMap<Address, Current> {
-    let mut current: BTreeMap<Address, Current> = BTreeMap::new();
-    for (address, recorded) in &inputs.state.resources {
-        let read = inputs.observation.resources.get(address);
-        let mut resource = recorded.clone();
-        let mut gone = false;
-        match read {
-            Some(Value::Null) => gone = true,
-            Some(attributes) => resource.attributes = attributes.clone(),
-            None => {}
-        }
-        if !gone || !resource.deposed.is_empty() {
-            let sensitive = recorded.attributes.withheld_paths();
-            current.insert(address.clone(), Current { resource, sensitive, adopted: false, gone });
-        }
-    }
-    for (address, found) in &inputs.observation.intents {
-        let (Some(intent), Some(found)) = (inputs.state.intents.get(address), found) else { continue };
-        let mut resource = Resource {
-            kind: intent.kind.clone(),
-            id: found.id.clone(),
-            region: intent.region.clone(),
-            attributes: found.attributes.clone(),
-            dependencies: intent.dependencies.clone(),
-            create_before_destroy: intent.create_before_destroy,
-            prevent_destroy: intent.prevent_destroy,
-            replacement_due: false,
-            deposed: Vec::new(),
-        };
-        // A replacement that was made first: what it replaces is still there.
-        if let Some(replaced) = current.remove(address) {
-            resource.deposed = replaced.resource.deposed.clone();
-            if !replaced.gone {
-                resource.deposed.push(replaced.resource.into_deposed());
-            }
-        }
-        let sensitive = intent.attributes.withheld_paths();
-        current.insert(address.clone(), Current { resource, sensitive, adopted: true, gone: false });
-    }
-    current
-}
-
-struct Current {
-    resource: Resource,
-    /// What in the resource is kept as a digest, although reading it gives the value.
-    sensitive: Vec<Path>,
-    adopted: bool,
-    /// Only what it has replaced is left.
-    gone: bool,
 }
 
 struct Planner<'p, 'a> {
@@ -329,83 +280,6 @@ impl<'p, 'a> Planner<'p, 'a> {
         }
     }
 
-    fn arguments(
-        &mut self,
-        block: &Block,
-        origin: &Origin,
-        schema: &crate::schema::Schema,
-    ) -> (Value, Evaluated) {
-        let mut evaluated = self.evaluation.node(&origin.instance, origin.each.as_ref(), &block.arguments);
-        for path in &mut evaluated.sensitive {
-            *path = schema.outside_of_sets(path);
-        }
-        let (configuration, problems) = schema.check(&evaluated.value);
-        for problem in problems {
-            self.problem(block, problem);
-        }
-        (configuration, evaluated)
-    }
-
-    fn settings(&self, block: &Block, origin: &Origin) -> Settings {
-        let flag = |node: &Option<_>| {
-            node.as_ref().is_some_and(|node| {
-                self.evaluation.node(&origin.instance, origin.each.as_ref(), node).value.as_bool()
-                    == Some(true)
-            })
-        };
-        Settings {
-            create_before_destroy: flag(&block.lifecycle.create_before_destroy),
-            prevent_destroy: flag(&block.lifecycle.prevent_destroy),
-            ignore_changes: block.lifecycle.ignore_changes.clone(),
-        }
-    }
-
-    fn region(&mut self, block: &Block, origin: &Origin) -> Option<String> {
-        let node = block.region.as_ref()?;
-        match self.evaluation.node(&origin.instance, origin.each.as_ref(), node).value {
-            Value::String(region) if region == self.inputs.configuration.environment.region => None,
-            Value::String(region) => Some(region),
-            Value::Null | Value::Unknown => None,
-            other => {
-                let message = format!("a region is a string, not {}", other.type_name());
-                self.diagnostics.push(Diagnostic::at(&node.place, message));
-                None
-            }
-        }
-    }
-
-    /// What a block waits for: what its arguments touched, and what `depends_on` names.
-    fn dependencies(
-        &self,
-        block: &Block,
-        origin: &Origin,
-        touched: impl Iterator<Item = Address>,
-    ) -> BTreeSet<Address> {
-        let mut found: BTreeSet<Address> = touched.collect();
-        for reference in &block.repetition.depends_on {
-            found.extend(self.evaluation.addresses(&origin.instance, &reference.names));
-        }
-        found.extend(self.evaluation.waits_of(&origin.instance).iter().cloned());
-        let behind: Vec<Address> =
-            found.iter().filter_map(|address| self.behind_data.get(address)).flatten().cloned().collect();
-        found.extend(behind);
-        found
-    }
-
-    fn triggers(&self, block: &Block, origin: &Origin) -> Vec<Reason> {
-        let mut reasons = Vec::new();
-        for reference in &block.lifecycle.replace_triggered_by {
-            let attribute = reference.names.get(if reference.names[0] == "data" { 3 } else { 2 }..);
-            let attribute = Path(attribute.into_iter().flatten().cloned().map(Segment::Key).collect());
-            let addresses = self.evaluation.addresses(&origin.instance, &reference.names);
-            let triggering = addresses
-                .into_iter()
-                .filter(|address| self.planned(address).is_some_and(|change| changes_at(change, &attribute)));
-            reasons.extend(triggering.map(Reason::Triggered));
-        }
-        reasons
-    }
-
     fn add(&mut self, change: Change) {
         self.positions.insert(change.address.clone(), self.changes.len());
         self.changes.push(change);
@@ -532,20 +406,6 @@ fn has_other_settings(state: &State, change: &Change) -> bool {
         })
 }
 
-/// Whether a change concerns what a path leads to, or for the root anything at all.
-fn changes_at(change: &Change, path: &Path) -> bool {
-    match change.action {
-        Action::NoOp | Action::Adopt | Action::Delete => false,
-        Action::Create | Action::Replace | Action::Update | Action::Read => {
-            let is_id = path.0.first() == Some(&Segment::Key("id".to_owned()));
-            let (before, after) = (change.before().at(path), change.after.at(path));
-            path.0.is_empty()
-                || (is_id && change.creates())
-                || (before != after && !(before.is_empty() && after.is_empty()))
-        }
-    }
-}
-
 /// Whether outputs are the same as far as secrets can be compared.
 fn seem(one: &BTreeMap<String, OutputValue>, other: &BTreeMap<String, OutputValue>) -> bool {
     one.len() == other.len()
@@ -553,54 +413,4 @@ fn seem(one: &BTreeMap<String, OutputValue>, other: &BTreeMap<String, OutputValu
             let other = other.get(name);
             other.is_some_and(|other| one.sensitive == other.sensitive && one.value.seems(&other.value))
         })
-}
-
-/// A configuration with the environment's tags under its own.
-pub(crate) fn with_tags(inputs: &Inputs<'_>, kind: &dyn ResourceKind, mut configuration: Value) -> Value {
-    let tags = &inputs.configuration.environment.tags;
-    if !tags.is_empty()
-        && kind.schema().is_taggable()
-        && let Value::Map(arguments) = &mut configuration
-    {
-        let merged = match arguments.remove("tags").unwrap_or_default() {
-            Value::Unknown => Value::Unknown,
-            own => {
-                let shared = tags.iter().map(|(key, value)| (key.clone(), Value::from(value.as_str())));
-                Value::Map(shared.chain(own.as_map().cloned().unwrap_or_default()).collect())
-            }
-        };
-        arguments.insert("tags".to_owned(), merged);
-    }
-    configuration
-}
-
-/// A configuration with what it has at these paths taken from what is there.
-pub(crate) fn ignoring(paths: &[Path], mut configuration: Value, before: &Value) -> Value {
-    for path in paths {
-        if path.0.is_empty() {
-            return before.clone();
-        }
-        put(&mut configuration, &path.0, before.at(path).clone());
-    }
-    configuration
-}
-
-fn put(value: &mut Value, path: &[Segment], new: Value) {
-    match (path, value) {
-        ([], value) => *value = new,
-        ([Segment::Key(key), rest @ ..], Value::Map(map)) => {
-            put(
-                map.entry(key.clone())
-                    .or_insert_with(|| if rest.is_empty() { Value::Null } else { Value::Map(Map::new()) }),
-                rest,
-                new,
-            );
-        }
-        ([Segment::Index(index), rest @ ..], Value::List(items)) => {
-            if let Some(item) = items.get_mut(*index) {
-                put(item, rest, new);
-            }
-        }
-        _ => {}
-    }
 }

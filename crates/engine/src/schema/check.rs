@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 
+use super::policy::policy_form;
 use super::{Attribute, Comparison, Constraints, Problem, Schema, Type};
 use crate::value::{Map, Path, Segment, Value, Withheld};
 
@@ -323,7 +324,7 @@ fn is_arn_of(arn: &str, id: &str) -> bool {
 }
 
 /// A set: in order, and each element once.
-fn sorted(items: Vec<Value>) -> Value {
+pub(super) fn sorted(items: Vec<Value>) -> Value {
     let mut seen = BTreeSet::new();
     let mut keyed: Vec<(String, Value)> = items.into_iter().map(|item| (order_key(&item), item)).collect();
     keyed.sort_by(|(left, _), (right, _)| left.cmp(right));
@@ -341,116 +342,5 @@ fn order_key(value: &Value) -> String {
     }
 }
 
-/// The members of a policy in which one string and a list of one are the same, and order does not matter.
-const POLICY_SETS: [&str; 5] = ["Action", "NotAction", "Resource", "NotResource", "Statement"];
-
-/// A policy in a form in which equal meaning is equality.
-fn policy_form(value: &Value) -> Value {
-    let Value::Map(map) = value else { return value.clone() };
-    Value::Map(
-        map.iter()
-            .map(|(key, item)| {
-                let form = match key.as_str() {
-                    "Statement" => set_of(item, &policy_form),
-                    "Principal" | "NotPrincipal" => match item {
-                        // AWS answers "*" where {"AWS": "*"} was sent.
-                        Value::Map(inner)
-                            if inner.len() == 1 && inner.get("AWS").and_then(Value::as_str) == Some("*") =>
-                        {
-                            Value::from("*")
-                        }
-                        Value::Map(inner) => Value::Map(
-                            inner
-                                .iter()
-                                .map(|(key, item)| (key.clone(), set_of(item, &principal_form)))
-                                .collect(),
-                        ),
-                        other => other.clone(),
-                    },
-                    "Condition" => condition_form(item),
-                    name if POLICY_SETS.contains(&name) => set_of(item, &|item| item.clone()),
-                    _ => item.clone(),
-                };
-                (key.clone(), form)
-            })
-            .collect(),
-    )
-}
-
-fn condition_form(value: &Value) -> Value {
-    let Value::Map(operators) = value else { return value.clone() };
-    let keys = |value: &Value| match value {
-        Value::Map(keys) => Value::Map(
-            keys.iter().map(|(key, item)| (key.to_ascii_lowercase(), set_of(item, &as_text))).collect(),
-        ),
-        other => other.clone(),
-    };
-    Value::Map(operators.iter().map(|(operator, value)| (operator.clone(), keys(value))).collect())
-}
-
-/// An account's number stands for its root user.
-fn principal_form(value: &Value) -> Value {
-    match value.as_str() {
-        Some(account) if account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit()) => {
-            Value::String(format!("arn:aws:iam::{account}:root"))
-        }
-        _ => value.clone(),
-    }
-}
-
-/// Conditions compare text: `true` and `"true"` are the same.
-fn as_text(value: &Value) -> Value {
-    match value {
-        Value::Bool(boolean) => Value::String(boolean.to_string()),
-        Value::Number(number) => Value::String(number.to_string()),
-        other => other.clone(),
-    }
-}
-
-fn set_of(value: &Value, form: &dyn Fn(&Value) -> Value) -> Value {
-    match value {
-        Value::List(items) => sorted(items.iter().map(form).collect()),
-        Value::Unknown => Value::Unknown,
-        single => Value::List(vec![form(single)]),
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use schemars::JsonSchema;
-    use serde_json::json;
-
-    use crate::schema::Schema;
-    use crate::value::Value;
-
-    #[derive(JsonSchema)]
-    #[expect(dead_code, reason = "only its schema is used")]
-    struct Example {
-        #[schemars(extend("compare" = "arn_or_id"))]
-        key: String,
-        #[schemars(extend("kept" = true))]
-        #[serde(default)]
-        force_destroy: bool,
-    }
-
-    #[test]
-    fn an_arn_is_the_same_as_the_id_at_its_end() {
-        let schema = Schema::of::<Example>();
-        let key = &schema.attributes["key"];
-        let same = |left: &str, right: &str| key.same(&Value::from(left), &Value::from(right));
-        let arn = "arn:aws:kms:eu-west-1:123456789012:key/1234-abcd";
-        assert!(same(arn, "1234-abcd") && same("1234-abcd", arn));
-        assert!(!same(arn, "abcd"), "the end of an id is another id");
-        assert!(!same(arn, "arn:aws:kms:us-east-1:123456789012:key/1234-abcd"), "another region");
-        assert!(!same("x/1234-abcd", "1234-abcd"), "no ARN");
-    }
-
-    #[test]
-    fn what_only_the_state_knows_is_carried_over() {
-        let schema = Schema::of::<Example>();
-        let read = Value::from_json(json!({ "key": "k", "force_destroy": false }));
-        let prior = Value::from_json(json!({ "key": "k", "force_destroy": true }));
-        assert_eq!(schema.from_read(read.clone(), &prior), prior);
-        assert_eq!(schema.from_read(read.clone(), &Value::Null), read, "after an import it is the default");
-    }
-}
+mod tests;

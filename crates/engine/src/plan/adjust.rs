@@ -1,0 +1,55 @@
+//! What becomes of a configuration before it is compared: tags of the environment, and changes to be ignored.
+
+use super::Inputs;
+use crate::kind::ResourceKind;
+use crate::value::{Map, Path, Segment, Value};
+
+/// A configuration with the environment's tags under its own.
+pub(crate) fn with_tags(inputs: &Inputs<'_>, kind: &dyn ResourceKind, mut configuration: Value) -> Value {
+    let tags = &inputs.configuration.environment.tags;
+    if !tags.is_empty()
+        && kind.schema().is_taggable()
+        && let Value::Map(arguments) = &mut configuration
+    {
+        let merged = match arguments.remove("tags").unwrap_or_default() {
+            Value::Unknown => Value::Unknown,
+            own => {
+                let shared = tags.iter().map(|(key, value)| (key.clone(), Value::from(value.as_str())));
+                Value::Map(shared.chain(own.as_map().cloned().unwrap_or_default()).collect())
+            }
+        };
+        arguments.insert("tags".to_owned(), merged);
+    }
+    configuration
+}
+
+/// A configuration with what it has at these paths taken from what is there.
+pub(crate) fn ignoring(paths: &[Path], mut configuration: Value, before: &Value) -> Value {
+    for path in paths {
+        if path.0.is_empty() {
+            return before.clone();
+        }
+        put(&mut configuration, &path.0, before.at(path).clone());
+    }
+    configuration
+}
+
+fn put(value: &mut Value, path: &[Segment], new: Value) {
+    match (path, value) {
+        ([], value) => *value = new,
+        ([Segment::Key(key), rest @ ..], Value::Map(map)) => {
+            put(
+                map.entry(key.clone())
+                    .or_insert_with(|| if rest.is_empty() { Value::Null } else { Value::Map(Map::new()) }),
+                rest,
+                new,
+            );
+        }
+        ([Segment::Index(index), rest @ ..], Value::List(items)) => {
+            if let Some(item) = items.get_mut(*index) {
+                put(item, rest, new);
+            }
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,61 @@
+//! What there is when a plan is made: the state, with what was read, and with what came of intents.
+
+use std::collections::BTreeMap;
+
+use super::Inputs;
+use crate::address::Address;
+use crate::state::Resource;
+use crate::value::{Path, Value};
+
+/// What there is: the state, with what was read, and with what came of intents.
+pub(super) fn current(inputs: &Inputs<'_>) -> BTreeMap<Address, Current> {
+    let mut current: BTreeMap<Address, Current> = BTreeMap::new();
+    for (address, recorded) in &inputs.state.resources {
+        let read = inputs.observation.resources.get(address);
+        let mut resource = recorded.clone();
+        let mut gone = false;
+        match read {
+            Some(Value::Null) => gone = true,
+            Some(attributes) => resource.attributes = attributes.clone(),
+            None => {}
+        }
+        if !gone || !resource.deposed.is_empty() {
+            let sensitive = recorded.attributes.withheld_paths();
+            current.insert(address.clone(), Current { resource, sensitive, adopted: false, gone });
+        }
+    }
+    for (address, found) in &inputs.observation.intents {
+        let (Some(intent), Some(found)) = (inputs.state.intents.get(address), found) else { continue };
+        let mut resource = Resource {
+            kind: intent.kind.clone(),
+            id: found.id.clone(),
+            region: intent.region.clone(),
+            attributes: found.attributes.clone(),
+            dependencies: intent.dependencies.clone(),
+            create_before_destroy: intent.create_before_destroy,
+            prevent_destroy: intent.prevent_destroy,
+            replacement_due: false,
+            deposed: Vec::new(),
+        };
+        // A replacement that was made first: what it replaces is still there.
+        if let Some(replaced) = current.remove(address) {
+            resource.deposed = replaced.resource.deposed.clone();
+            if !replaced.gone {
+                resource.deposed.push(replaced.resource.into_deposed());
+            }
+        }
+        let sensitive = intent.attributes.withheld_paths();
+        current.insert(address.clone(), Current { resource, sensitive, adopted: true, gone: false });
+    }
+    current
+}
+
+/// A resource that there is.
+pub(super) struct Current {
+    pub(super) resource: Resource,
+    /// What in the resource is kept as a digest, although reading it gives the value.
+    pub(super) sensitive: Vec<Path>,
+    pub(super) adopted: bool,
+    /// Only what it has replaced is left.
+    pub(super) gone: bool,
+}
