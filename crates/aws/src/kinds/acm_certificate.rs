@@ -406,6 +406,8 @@ async fn wait_until_described(acm: &Client, arn: &str) -> Result<(), KindError> 
         },
     )
     .await
+    // The code was for ourselves.
+    .map_err(|error| if error.is(&[PENDING]) { KindError { code: None, ..error } } else { error })
 }
 
 /// Whether ACM says all that there is to say until the certificate is issued.
