@@ -18,3 +18,26 @@ impl Given<'_> {
         value.is_empty() || value.as_bool() == Some(false)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use provision_engine::value::Map;
+
+    use super::*;
+
+    #[test]
+    fn what_is_not_known_is_neither_given_nor_lacking() {
+        let arguments = Value::Map(Map::from([
+            ("unknown".to_owned(), Value::Unknown),
+            ("text".to_owned(), Value::from("a")),
+            ("off".to_owned(), Value::from(false)),
+            ("none".to_owned(), Value::List(Vec::new())),
+        ]));
+        let given = Given(&arguments);
+        assert!(!given.has("unknown") && !given.lacks("unknown"));
+        assert!(given.has("text") && !given.lacks("text"));
+        for name in ["off", "none", "absent"] {
+            assert!(given.lacks(name) && !given.has(name), "{name}");
+        }
+    }
+}

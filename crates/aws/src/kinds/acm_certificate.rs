@@ -357,7 +357,8 @@ impl Certificate {
     fn may_be(&self, summary: &CertificateSummary) -> bool {
         match (&self.domain_name, summary.domain_name()) {
             (Some(own), Some(listed)) => dns::same(own, listed),
-            _ => true,
+            (Some(_), None) => true,
+            (None, _) => summary.r#type().is_none_or(|kind| *kind == CertificateType::Imported),
         }
     }
 
