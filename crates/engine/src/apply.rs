@@ -98,7 +98,7 @@ pub async fn apply(
         state,
         surroundings,
         options,
-        evaluation: Evaluation::new(inputs.configuration, inputs.registry, inputs.variables.clone(), false),
+        evaluation: Evaluation::new(inputs.configuration, inputs.registry, inputs.variables.clone()),
         waits: graph.steps().map(|(node, _)| graph.waits_for(node)).collect(),
         graph,
         ready: VecDeque::new(),

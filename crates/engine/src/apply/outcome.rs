@@ -164,7 +164,7 @@ impl Walk<'_, '_> {
             let evaluated = self.evaluation.output(name);
             let value = match planned.sensitive {
                 true => self.state.digest_key().withhold(&evaluated.value, &format!("output.{name}")),
-                false => evaluated.value,
+                false => evaluated.value.clone(),
             };
             let is_true = !evaluated.dependencies.iter().any(|address| self.unapplied.contains(address));
             if is_true && value.is_wholly_known() {

@@ -96,9 +96,9 @@ impl<'a> Evaluation<'a> {
                 };
                 for child in children {
                     let values = self.values.borrow();
-                    found.extend(
-                        values.keys().filter(|address| address.as_str().starts_with(&*child.name)).cloned(),
-                    );
+                    let from = values.range(Address::from(&*child.name)..).map(|(address, _)| address);
+                    let inside = from.take_while(|address| address.as_str().starts_with(&*child.name));
+                    found.extend(inside.cloned());
                 }
             }
             Some("data") => found.extend(
@@ -113,8 +113,18 @@ impl<'a> Evaluation<'a> {
         found
     }
 
-    /// What all of an instance's module waits for: its own `depends_on`, and its users'.
-    pub fn waits_of(&self, instance: &str) -> BTreeSet<Address> {
+    /// What all of an instance's module waits for: its own `depends_on`, and its users'. All of that has been
+    /// planned when the first block of the module is.
+    pub fn waits_of(&self, instance: &InstanceName) -> Rc<BTreeSet<Address>> {
+        if let Some(known) = self.waits.borrow().get(instance) {
+            return known.clone();
+        }
+        let waits = Rc::new(self.collect_waits(instance));
+        self.waits.borrow_mut().insert(instance.clone(), waits.clone());
+        waits
+    }
+
+    fn collect_waits(&self, instance: &str) -> BTreeSet<Address> {
         let mut found = BTreeSet::new();
         let mut at = self.instances.borrow().get(instance).cloned();
         while let Some(instance) = at {
@@ -138,9 +148,9 @@ impl<'a> Evaluation<'a> {
         let Some(call) = self.module_of(instance).modules.get(name) else {
             return Rc::new(Children::Unknown);
         };
-        let modules = &self.configuration.modules;
-        let path = modules.iter().position(|path| path.parent == Some(instance.path) && path.name == name);
-        let Some(path) = path else { return Rc::new(Children::Unknown) };
+        let Some(path) = self.configuration.modules[instance.path].children.get(name).copied() else {
+            return Rc::new(Children::Unknown);
+        };
         let make = |key: Option<Each>| {
             let prefix = match &key {
                 Some(each) => format!("{}module.{name}[{:?}].", instance.name, each.key),

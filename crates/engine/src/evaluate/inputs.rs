@@ -4,9 +4,9 @@ use super::*;
 use crate::config::Variable;
 
 impl Evaluation<'_> {
-    pub(super) fn variable_of(&self, instance: &Rc<Instance>, name: &str) -> Evaluated {
+    pub(super) fn variable_of(&self, instance: &Rc<Instance>, name: &str) -> Rc<Evaluated> {
         let Some(variable) = self.module_of(instance).variables.get(name) else {
-            return Evaluated::unknown();
+            return Rc::new(Evaluated::unknown());
         };
         // The validations of a variable name it: it is kept before they are looked at.
         let key = Name::Variable(name.to_owned());
@@ -14,7 +14,7 @@ impl Evaluation<'_> {
         let evaluated = self.named(instance, key, || self.input(instance, name, variable));
         if !is_kept && evaluated.value.is_wholly_known() && !self.is_valid(instance, name, variable) {
             // Nothing is to be made of a value that must not be.
-            let invalid = Evaluated { value: Value::Unknown, ..evaluated };
+            let invalid = Rc::new(Evaluated { value: Value::Unknown, ..Evaluated::clone(&evaluated) });
             instance.known.borrow_mut().insert(Name::Variable(name.to_owned()), invalid.clone());
             return invalid;
         }

@@ -10,7 +10,7 @@ use crate::evaluate::{Evaluated, Evaluation};
 use crate::kind::ResourceKind;
 use crate::refresh::DataRequest;
 use crate::source::{Diagnostic, Diagnostics};
-use crate::state::{OutputValue, Resource};
+use crate::state::{OutputValue, Resource, State};
 use crate::value::{Map, Path, Segment, Value};
 
 pub(super) fn plan(inputs: &Inputs<'_>) -> Result<Outcome, Diagnostics> {
@@ -105,12 +105,7 @@ impl<'p, 'a> Planner<'p, 'a> {
             inputs,
             current,
             lost,
-            evaluation: Evaluation::new(
-                inputs.configuration,
-                inputs.registry,
-                inputs.variables.clone(),
-                true,
-            ),
+            evaluation: Evaluation::new(inputs.configuration, inputs.registry, inputs.variables.clone()),
             changes: Vec::new(),
             positions: HashMap::new(),
             behind_data: HashMap::new(),
@@ -390,7 +385,7 @@ impl<'p, 'a> Planner<'p, 'a> {
         for reference in &block.repetition.depends_on {
             found.extend(self.evaluation.addresses(&origin.instance, &reference.names));
         }
-        found.extend(self.evaluation.waits_of(&origin.instance));
+        found.extend(self.evaluation.waits_of(&origin.instance).iter().cloned());
         let behind: Vec<Address> =
             found.iter().filter_map(|address| self.behind_data.get(address)).flatten().cloned().collect();
         found.extend(behind);
@@ -481,7 +476,7 @@ impl<'p, 'a> Planner<'p, 'a> {
                     true => {
                         self.inputs.state.digest_key().withhold(&evaluated.value, &format!("output.{name}"))
                     }
-                    false => evaluated.value,
+                    false => evaluated.value.clone(),
                 };
                 outputs.insert(name.clone(), OutputValue { value, sensitive });
             }
@@ -496,7 +491,9 @@ impl<'p, 'a> Planner<'p, 'a> {
         }
         let outputs_change = !seem(&outputs, &self.inputs.state.outputs);
         propagate_create_before_destroy(&mut self.changes);
-        Ok(Outcome::Planned(Box::new(Plan { changes: self.changes, outputs, outputs_change }), files))
+        let settings_change = self.changes.iter().any(|change| has_other_settings(self.inputs.state, change));
+        let plan = Plan { changes: self.changes, outputs, outputs_change, settings_change };
+        Ok(Outcome::Planned(Box::new(plan), files))
     }
 }
 
@@ -520,6 +517,19 @@ fn propagate_create_before_destroy(changes: &mut [Change]) {
             }
         }
     }
+}
+
+/// Whether the state says something else of a resource than its configuration, beside what it is.
+fn has_other_settings(state: &State, change: &Change) -> bool {
+    change.origin.is_some()
+        && state.resources.get(&change.address).is_some_and(|recorded| {
+            recorded.prevent_destroy != change.lifecycle.prevent_destroy
+                || recorded.create_before_destroy != change.lifecycle.create_before_destroy
+                || !recorded
+                    .dependencies
+                    .iter()
+                    .eq(change.dependencies.iter().filter(|address| !address.is_data()))
+        })
 }
 
 /// Whether a change concerns what a path leads to, or for the root anything at all.

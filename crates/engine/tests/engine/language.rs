@@ -276,7 +276,8 @@ fn what_must_not_be_destroyed_is_not() {
     insta::assert_snapshot!(world.shown(&refused), @"this would destroy fake_bucket.it, which has prevent_destroy (take lifecycle.prevent_destroy away, and apply that, before you do this)");
     // Taking it away is no change of the resource, and yet has to be applied.
     world.configure("[resource.fake_bucket.it]\nbucket = \"it\"\n");
-    world.apply();
+    let ran = world.apply();
+    assert!(ran.plan.is_empty() && ran.plan.settings_change);
     world.destroy();
 }
 
@@ -338,4 +339,21 @@ fn a_data_source_waits_for_what_it_depends_on() {
     assert_eq!(world.state().outputs["comment"].value.as_str(), Some("new"));
     world.assert_settled();
     world.destroy();
+}
+
+#[test]
+fn a_chain_of_references_can_be_long() {
+    let mut text =
+        "[resource.fake_key.first]\n[module.inner]\nsource = \"inner\"\nname = \"${local.l999}\"\n\
+                    [locals]\nl0 = \"${fake_key.first.id}\"\n"
+            .to_owned();
+    for index in 1..1000 {
+        // Each twice: what is not kept is evaluated two to the thousandth times.
+        text.push_str(&format!("l{index} = \"${{try(local.l{0}, local.l{0})}}\"\n", index - 1));
+    }
+    let mut world = World::with(&text);
+    world.write("inner/module.toml", INNER);
+    world.apply();
+    assert_eq!(world.cloud.only("fake_bare")["name"], "fake_key-0001");
+    world.assert_settled();
 }
