@@ -168,9 +168,22 @@ impl Checker<'_> {
         if !module.blocks.contains_key(&block) {
             let written = block.to_string();
             let known: Vec<String> = module.blocks.keys().map(ToString::to_string).collect();
-            let hint = nearest(&written, known.iter().map(String::as_str))
-                .map(|nearest| format!("did you mean `{nearest}`?"));
-            self.nothing(reference, format!("there is no `{written}`"), hint);
+            let kinds: Vec<&str> = if data {
+                self.registry.data_sources().map(|kind| kind.name()).collect()
+            } else {
+                self.registry.kinds().map(|kind| kind.name()).collect()
+            };
+            let section = if data { "data" } else { "resource" };
+            let hint = match (
+                nearest(&written, known.iter().map(String::as_str)),
+                nearest(kind, kinds.iter().copied()),
+            ) {
+                (Some(nearest), _) => format!("did you mean `{nearest}`?"),
+                (None, Some(nearest)) if nearest != kind => format!("did you mean the kind `{nearest}`?"),
+                (None, Some(_)) => format!("add [{section}.{kind}.{name}], or take this away"),
+                (None, None) => format!("there is no kind `{kind}`; text in an expression needs quotes"),
+            };
+            self.nothing(reference, format!("there is no `{written}`"), Some(hint));
             return;
         }
         let schema: Option<&Schema> = if data {
