@@ -339,6 +339,7 @@ impl<'p, 'a> Planner<'p, 'a> {
         for path in &mut evaluated.sensitive {
             *path = schema.outside_of_sets(path);
         }
+        evaluated.sensitive = schema.with_repeated(evaluated.sensitive);
         let (configuration, problems) = schema.check(&evaluated.value);
         for problem in problems {
             self.problem(block, problem);
