@@ -135,8 +135,15 @@ impl SavedPlan {
         if state_exists && again.secrets != self.secrets || again.variables != self.variables {
             return Err(stale("the variables have other values now".to_owned()));
         }
-        // As they are written: what is unknown is null there.
-        let written = |document: &PlanDocument| serde_json::to_string(&document.changes).unwrap_or_default();
+        // As they are written: what is unknown is null there. As long as there is no state, the digests of secrets
+        // are under a key that is another each time.
+        let written = |document: &PlanDocument| {
+            let mut changes = document.changes.clone();
+            for change in changes.iter_mut().filter(|_| !state_exists) {
+                change.after = change.after.without_digests();
+            }
+            serde_json::to_string(&changes).unwrap_or_default()
+        };
         if written(&again.document) != written(&self.document) {
             return Err(stale("it would do something else now".to_owned()));
         }

@@ -98,13 +98,14 @@ pub async fn apply(
         state,
         surroundings,
         options,
-        evaluation: Evaluation::new(inputs.configuration, inputs.registry, inputs.variables.clone(), false),
+        evaluation: Evaluation::new(inputs.configuration, inputs.registry, inputs.variables.clone()),
         waits: graph.steps().map(|(node, _)| graph.waits_for(node)).collect(),
         graph,
         ready: VecDeque::new(),
         records: Vec::new(),
         urgent: false,
         skipped: HashSet::new(),
+        unapplied: HashSet::new(),
         changed: Vec::new(),
         report: Report::default(),
     };
@@ -129,6 +130,8 @@ struct Walk<'w, 'a> {
     /// Whether that has to be durable before anything else is sent. What no call has made can be made again.
     urgent: bool,
     skipped: HashSet<NodeIndex>,
+    /// What is not as it was planned to be.
+    unapplied: HashSet<Address>,
     /// What has changed and may take a while to settle.
     changed: Vec<Address>,
     report: Report,
@@ -172,14 +175,20 @@ impl Walk<'_, '_> {
     /// Tells the evaluation what the plan knew, so that there is as much of everything as was planned. Each step
     /// that ends replaces what was expected by what is.
     fn seed(&self) {
+        // A destroy evaluates nothing: no data source has been read for it.
+        if self.inputs.destroy {
+            return;
+        }
         let registry = self.inputs.registry;
-        for (address, answer) in &self.inputs.observation.data {
+        let deferred: HashSet<&Address> = self.plan.changes.iter().map(|change| &change.address).collect();
+        let answered = self.inputs.observation.data.iter();
+        for (address, answer) in answered.filter(|(address, _)| !deferred.contains(address)) {
             if let Some(kind) = registry.data(address.kind()) {
                 let id = answer.attributes.get("id").clone();
                 self.evaluation.set(address.clone(), kind.schema().complete(&answer.attributes, id));
             }
         }
-        for change in &self.plan.changes {
+        for change in self.plan.changes.iter().filter(|change| !change.address.is_data()) {
             if let Some(kind) = registry.kind(&change.kind) {
                 let id = match &change.prior {
                     Some(prior) if !change.creates() => Value::from(prior.id.as_str()),
@@ -226,11 +235,15 @@ impl Walk<'_, '_> {
 
     async fn finish(mut self, recorder: &mut dyn Recorder) -> Result<Report, StateError> {
         for (node, step) in self.graph.steps().collect::<Vec<_>>() {
-            if self.waits[node.index()] != usize::MAX
-                && !self.skipped.contains(&node)
-                && self.action(step).is_some()
-            {
-                self.report.not_begun.push(self.plan.changes[step.change()].address.clone());
+            if self.waits[node.index()] == usize::MAX || self.skipped.contains(&node) {
+                continue;
+            }
+            let address = &self.plan.changes[step.change()].address;
+            if self.action(step).is_some() {
+                self.report.not_begun.push(address.clone());
+            }
+            if matches!(step, Step::Apply(_)) {
+                self.unapplied.insert(address.clone());
             }
         }
         let outputs = self.outputs();
@@ -239,7 +252,9 @@ impl Walk<'_, '_> {
         if self.options.wait && !self.is_interrupted() {
             self.settle().await;
         }
-        self.report.diagnostics.extend(self.evaluation.take_diagnostics().0);
+        let mut diagnostics = self.evaluation.take_diagnostics();
+        diagnostics.sort();
+        self.report.diagnostics = diagnostics.0;
         Ok(self.report)
     }
 
@@ -275,30 +290,39 @@ impl Walk<'_, '_> {
 
     /// A step has ended well: those that waited for it alone are ready.
     fn done(&mut self, node: NodeIndex) {
-        let step = self.graph.step(node);
-        let change = &self.plan.changes[step.change()];
-        if let Some(action) = self.action(step) {
-            match (step, action) {
-                (_, StepAction::Create) => self.report.created += 1,
-                (_, StepAction::Update) => self.report.updated += 1,
-                (Step::Delete(_) | Step::DeleteDeposed(_), _) => self.report.deleted += 1,
-                (_, StepAction::Adopt) => self.report.adopted += 1,
-                _ => {}
-            }
-            let id = self.state.resources.get(&change.address).map(|resource| resource.id.as_str());
-            self.surroundings.events.event(Event::StepFinished { address: &change.address, action, id });
-        }
+        self.finished(node);
         self.waits[node.index()] = usize::MAX;
         for follower in self.graph.followers(node).collect::<Vec<_>>() {
-            let waits = &mut self.waits[follower.index()];
-            *waits = waits.saturating_sub(1);
-            if *waits == 0 && !self.skipped.contains(&follower) {
-                self.ready.push_back(follower);
-            }
+            self.release(follower);
         }
     }
 
-    /// A step has failed: all that waits for it, however far behind, is skipped.
+    /// Tells, and counts, that a step has done what it does.
+    fn finished(&mut self, node: NodeIndex) {
+        let step = self.graph.step(node);
+        let change = &self.plan.changes[step.change()];
+        let Some(action) = self.action(step) else { return };
+        match action {
+            StepAction::Create => self.report.created += 1,
+            StepAction::Update => self.report.updated += 1,
+            StepAction::Delete => self.report.deleted += 1,
+            StepAction::Adopt => self.report.adopted += 1,
+            StepAction::Read => {}
+        }
+        let id = self.state.resources.get(&change.address).map(|resource| resource.id.as_str());
+        self.surroundings.events.event(Event::StepFinished { address: &change.address, action, id });
+    }
+
+    /// A step waits for one less.
+    fn release(&mut self, node: NodeIndex) {
+        let waits = &mut self.waits[node.index()];
+        *waits = waits.saturating_sub(1);
+        if *waits == 0 && !self.skipped.contains(&node) {
+            self.ready.push_back(node);
+        }
+    }
+
+    /// A step has failed: all that needs it, however far behind, is skipped.
     fn failed(&mut self, node: NodeIndex, error: KindError) {
         let step = self.graph.step(node);
         let change = &self.plan.changes[step.change()];
@@ -311,23 +335,29 @@ impl Walk<'_, '_> {
         });
         self.report.failed.push((change.address.clone(), error));
         self.waits[node.index()] = usize::MAX;
-        let mut pending: Vec<NodeIndex> = self.graph.followers(node).collect();
-        while let Some(follower) = pending.pop() {
-            if !self.skipped.insert(follower) {
-                continue;
+        let mut pending = vec![node];
+        while let Some(node) = pending.pop() {
+            let ended = self.graph.step(node);
+            if let Step::Apply(index) = ended {
+                self.unapplied.insert(self.plan.changes[index].address.clone());
             }
-            let step = self.graph.step(follower);
-            if let Some(action) = self.action(step) {
-                let address = &self.plan.changes[step.change()].address;
-                self.surroundings.events.event(Event::StepSkipped {
-                    address,
-                    action,
-                    because: &change.address,
-                });
-                self.report.skipped.push(address.clone());
+            for follower in self.graph.followers(node).collect::<Vec<_>>() {
+                let step = self.graph.step(follower);
+                if !ended.is_needed_by(step) {
+                    self.release(follower);
+                } else if self.skipped.insert(follower) {
+                    self.skip(step, &change.address);
+                    pending.push(follower);
+                }
             }
-            pending.extend(self.graph.followers(follower));
         }
+    }
+
+    fn skip(&mut self, step: Step, because: &Address) {
+        let Some(action) = self.action(step) else { return };
+        let address = &self.plan.changes[step.change()].address;
+        self.surroundings.events.event(Event::StepSkipped { address, action, because });
+        self.report.skipped.push(address.clone());
     }
 
     fn is_interrupted(&self) -> bool {

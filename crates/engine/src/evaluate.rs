@@ -1,11 +1,10 @@
 //! The values of a configuration: of its variables, locals and outputs, and of the arguments of its resources,
 //! as far as they are known.
 //!
-//! Values are computed when they are asked for and kept. While a plan is made everything that a value depends on
-//! has been planned before, so that an unknown value stays unknown; during an apply only what is wholly known is
-//! kept. Whatever resource an evaluation touches on its way is noted: that is what the result depends on.
+//! Values are computed when they are asked for, and kept until something that they depend on is set anew. Whatever
+//! resource an evaluation touches on its way is noted: that is what the result depends on.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -20,6 +19,7 @@ use crate::kind::Registry;
 use crate::source::{Diagnostic, Diagnostics, Place};
 use crate::value::{Map, Path, Value};
 
+mod ahead;
 mod context;
 mod expansion;
 mod files;
@@ -35,13 +35,17 @@ pub struct Evaluation<'a> {
     registry: &'a Registry,
     /// The variables of the environment, where they are given from outside of its file.
     inputs: BTreeMap<String, Value>,
-    /// Whether unknown values are kept too.
-    keep_unknown: bool,
     instances: RefCell<IndexMap<InstanceName, Rc<Instance>>>,
     expansions: RefCell<HashMap<(InstanceName, BlockName), Rc<Expansion>>>,
-    values: RefCell<HashMap<Address, Value>>,
+    values: RefCell<BTreeMap<Address, Value>>,
+    /// The named values that were made of each of these.
+    dependents: RefCell<HashMap<Address, Vec<Named>>>,
+    /// What each module instance waits for.
+    waits: RefCell<HashMap<InstanceName, Rc<BTreeSet<Address>>>>,
     /// The paths in these that were filled from something sensitive, where there are any.
     sensitive: RefCell<HashMap<Address, Vec<Path>>>,
+    /// Whether data sources are going to be read before the plan is made.
+    provisional: Cell<bool>,
     diagnostics: RefCell<Diagnostics>,
     files: RefCell<BTreeMap<PathBuf, String>>,
 }
@@ -54,7 +58,7 @@ struct Instance {
     name: InstanceName,
     each: Option<Each>,
     children: RefCell<HashMap<String, Rc<Children>>>,
-    known: RefCell<HashMap<Name, Evaluated>>,
+    known: RefCell<HashMap<Name, Rc<Evaluated>>>,
     /// What is being evaluated: a value that needs itself is unknown, and was complained about.
     evaluating: RefCell<HashSet<Name>>,
 }
@@ -69,6 +73,9 @@ enum Name {
     Local(String),
     Output(String),
 }
+
+/// A named value of a module instance.
+type Named = (Rc<Instance>, Name);
 
 /// The element of `for_each` that an instance stands for.
 #[derive(Debug, Clone)]
@@ -94,26 +101,32 @@ impl Evaluated {
     fn is_sensitive(&self) -> bool {
         !self.sensitive.is_empty()
     }
+
+    /// Whether what a path leads to was filled from something sensitive, or has something in it that was.
+    fn is_sensitive_at(&self, path: &Path) -> bool {
+        self.sensitive.iter().any(|secret| secret.starts_with(path) || path.starts_with(secret))
+    }
 }
 
 impl<'a> Evaluation<'a> {
-    /// Values of a configuration with these values for its variables. `planning`: see the module.
+    /// Values of a configuration with these values for its variables.
     pub fn new(
         configuration: &'a Configuration,
         registry: &'a Registry,
         inputs: BTreeMap<String, Value>,
-        planning: bool,
     ) -> Self {
         let root = Rc::new(Instance::new(0, None, "".into(), None));
         Self {
             configuration,
             registry,
             inputs,
-            keep_unknown: planning,
             instances: RefCell::new([(root.name.clone(), root)].into()),
             expansions: RefCell::default(),
             values: RefCell::default(),
+            dependents: RefCell::default(),
+            waits: RefCell::default(),
             sensitive: RefCell::default(),
+            provisional: Cell::default(),
             diagnostics: RefCell::default(),
             files: RefCell::default(),
         }
@@ -121,6 +134,9 @@ impl<'a> Evaluation<'a> {
 
     /// Says what a resource or data source is now, for those that refer to it.
     pub fn set(&self, address: Address, value: Value) {
+        for (instance, name) in self.dependents.borrow_mut().remove(&address).into_iter().flatten() {
+            instance.known.borrow_mut().remove(&name);
+        }
         self.values.borrow_mut().insert(address, value);
     }
 
@@ -132,8 +148,13 @@ impl<'a> Evaluation<'a> {
         }
     }
 
+    /// Says that more will be known when the plan is made anew: a data source is going to be read.
+    pub fn make_provisional(&self) {
+        self.provisional.set(true);
+    }
+
     /// The value of an output of the environment.
-    pub fn output(&self, name: &str) -> Evaluated {
+    pub fn output(&self, name: &str) -> Rc<Evaluated> {
         self.output_of(&self.root(), name)
     }
 
@@ -183,6 +204,7 @@ impl<'a> Evaluation<'a> {
     }
 
     fn evaluate(&self, instance: &Rc<Instance>, each: Option<&Each>, node: &Node) -> Evaluated {
+        self.evaluate_ahead(instance, node);
         let context = Context::new(self, instance.clone(), each.or(instance.each.as_ref()).cloned());
         let mut sensitive = Vec::new();
         let value = self.tree(&context, node, &Path::root(), &mut sensitive);
@@ -225,30 +247,37 @@ impl<'a> Evaluation<'a> {
     }
 
     /// A named value: as it was kept, or evaluated now.
-    fn named(&self, instance: &Rc<Instance>, name: Name, evaluate: impl FnOnce() -> Evaluated) -> Evaluated {
+    fn named(
+        &self,
+        instance: &Rc<Instance>,
+        name: Name,
+        evaluate: impl FnOnce() -> Evaluated,
+    ) -> Rc<Evaluated> {
         if let Some(known) = instance.known.borrow().get(&name) {
             return known.clone();
         }
         if !instance.evaluating.borrow_mut().insert(name.clone()) {
-            return Evaluated { value: Value::Unknown, ..Evaluated::default() };
+            return Rc::new(Evaluated::unknown());
         }
-        let evaluated = evaluate();
+        let evaluated = Rc::new(evaluate());
         instance.evaluating.borrow_mut().remove(&name);
-        if self.keep_unknown || evaluated.value.is_wholly_known() {
-            instance.known.borrow_mut().insert(name, evaluated.clone());
+        let mut dependents = self.dependents.borrow_mut();
+        for address in &*evaluated.dependencies {
+            dependents.entry(address.clone()).or_default().push((instance.clone(), name.clone()));
         }
+        instance.known.borrow_mut().insert(name, evaluated.clone());
         evaluated
     }
 
-    fn local_of(&self, instance: &Rc<Instance>, name: &str) -> Evaluated {
+    fn local_of(&self, instance: &Rc<Instance>, name: &str) -> Rc<Evaluated> {
         let module = self.module_of(instance);
-        let Some(entry) = module.locals.get(name) else { return Evaluated::unknown() };
+        let Some(entry) = module.locals.get(name) else { return Rc::new(Evaluated::unknown()) };
         self.named(instance, Name::Local(name.to_owned()), || self.evaluate(instance, None, &entry.node))
     }
 
-    fn output_of(&self, instance: &Rc<Instance>, name: &str) -> Evaluated {
+    fn output_of(&self, instance: &Rc<Instance>, name: &str) -> Rc<Evaluated> {
         let module = self.module_of(instance);
-        let Some(output) = module.outputs.get(name) else { return Evaluated::unknown() };
+        let Some(output) = module.outputs.get(name) else { return Rc::new(Evaluated::unknown()) };
         self.named(instance, Name::Output(name.to_owned()), || {
             let mut evaluated = self.evaluate(instance, None, &output.value);
             if output.sensitive {

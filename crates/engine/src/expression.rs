@@ -9,6 +9,8 @@ use crate::source::{Diagnostic, Place};
 
 pub mod evaluate;
 mod operator;
+#[cfg(test)]
+mod tests;
 
 /// A string with something to evaluate in it.
 #[derive(Debug)]
@@ -242,41 +244,5 @@ impl Collector<'_> {
         if names.first().is_some_and(|root| !self.bound.contains(root)) {
             self.found.push((names, span.unwrap_or(0..0)));
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-    use std::sync::Arc;
-
-    use super::*;
-    use crate::source::SourceFile;
-
-    fn parsed(source: &str, text: &str) -> Expression {
-        let file = Arc::new(SourceFile { path: "a.toml".into(), text: source.to_owned() });
-        let place = Place { start: 4, end: source.len(), file };
-        Expression::parse(text, &place).unwrap().unwrap()
-    }
-
-    #[test]
-    fn references_know_their_place_through_escapes() {
-        let expression = parsed(
-            r#"a = "\"x\" ${var.name} ${join(\",\", local.b)}""#,
-            r#""x" ${var.name} ${join(",", local.b)}"#,
-        );
-        let found: Vec<_> = expression.references.iter().map(|reference| reference.place.text()).collect();
-        assert_eq!(found, ["var.name", "local.b"]);
-    }
-
-    #[test]
-    fn bound_names_are_no_references() {
-        let expression = parsed(
-            "a = '${[for x in var.list : x.y if x.z == each.key]}'",
-            "${[for x in var.list : x.y if x.z == each.key]}",
-        );
-        let found: Vec<_> = expression.references.iter().map(|reference| reference.names.join(".")).collect();
-        assert_eq!(found, ["var.list", "each.key"]);
     }
 }

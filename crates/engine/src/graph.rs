@@ -35,6 +35,14 @@ impl Step {
     }
 }
 
+impl Step {
+    /// Whether one that comes after it can only come if it has gone well. An old object that could not be deleted is
+    /// no reason against a new one, if it is in the way at all.
+    pub fn is_needed_by(self, follower: Self) -> bool {
+        !matches!((self, follower), (Self::DeleteDeposed(old), Self::Apply(new)) if old == new)
+    }
+}
+
 /// Steps, and which of them comes before which.
 pub struct Graph {
     graph: DiGraph<Step, ()>,

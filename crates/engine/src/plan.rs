@@ -28,6 +28,10 @@ pub struct Plan {
     pub outputs: BTreeMap<String, OutputValue>,
     /// Whether that differs from what the state says it gives.
     pub outputs_change: bool,
+    /// Whether the state says something else than the configuration of what resources refer to, and of how they
+    /// may change. An apply has to record that even if it is empty: otherwise `prevent_destroy` could not be
+    /// taken away.
+    pub settings_change: bool,
 }
 
 /// What happens to one resource or data source.

@@ -106,10 +106,15 @@ impl Diagnostics {
         if self.0.is_empty() {
             return Ok(());
         }
-        self.0.sort_by_key(|diagnostic| {
+        self.sort();
+        Err(self)
+    }
+
+    /// Puts them in the order of the files' lines.
+    pub fn sort(&mut self) {
+        self.0.sort_by_cached_key(|diagnostic| {
             diagnostic.place.as_ref().map(|place| (place.file.path.clone(), place.start))
         });
-        Err(self)
     }
 }
 

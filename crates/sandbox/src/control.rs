@@ -158,11 +158,7 @@ pub(crate) async fn answer(front: &Front, path: &str, request: &Request) -> Repl
     let account = query::value(request.uri().query().unwrap_or_default(), "account");
     let account = account.as_deref();
     match (request.method(), path) {
-        (&Method::GET, "calls") => {
-            let mut calls = front.calls();
-            calls.retain(|call| account.is_none_or(|account| call.account == account));
-            listed(&calls)
-        }
+        (&Method::GET, "calls") => listed(&front.calls(account)),
         (&Method::GET, "resources") => {
             let account = account.map_or_else(|| front.accounts.of_key(None), str::to_owned);
             match inventory::resources(front, &account).await {

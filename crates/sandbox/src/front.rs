@@ -171,9 +171,10 @@ impl Front {
         Ask { upstream: &self.upstream, account, region }
     }
 
-    /// The calls so far.
-    pub(crate) fn calls(&self) -> Vec<Call> {
-        self.calls.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// The calls of `account`, or of all, so far.
+    pub(crate) fn calls(&self, account: Option<&str>) -> Vec<Call> {
+        let calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
+        calls.iter().filter(|call| account.is_none_or(|account| call.account == account)).cloned().collect()
     }
 
     /// Empties all accounts, and forgets faults and calls.

@@ -32,9 +32,9 @@ pub struct Resource {
 pub(crate) async fn resources(front: &Front, account: &str) -> Result<Vec<Resource>, SandboxError> {
     let mut found = Found::default();
     // Where there is something is where somebody called.
-    let calls = front.calls();
-    let calls = calls.iter().filter(|call| call.account == account);
-    let called = calls.map(|call| (call.service.as_str(), call.region.as_str())).collect::<BTreeSet<_>>();
+    let calls = front.calls(Some(account));
+    let called =
+        calls.iter().map(|call| (call.service.as_str(), call.region.as_str())).collect::<BTreeSet<_>>();
     for service in called.iter().map(|(service, _)| *service).collect::<BTreeSet<_>>() {
         let ask = front.ask(account, crate::REGION);
         match service {

@@ -155,7 +155,7 @@ impl Sandbox {
     /// The calls of all accounts since the start or the last reset, in the order in which they arrived.
     #[must_use]
     pub fn calls(&self) -> Vec<Call> {
-        self.front.calls()
+        self.front.calls(None)
     }
 
     /// Adds a fault to those in force.

@@ -47,8 +47,7 @@ pub struct Certificate {
     domain_name: Option<String>,
     /// More domains to be certified. ACM adds `domain_name` by itself.
     #[schemars(extend("computed" = true, "forces_replacement" = true))]
-    #[serde(default)]
-    subject_alternative_names: BTreeSet<String>,
+    subject_alternative_names: Option<BTreeSet<String>>,
     /// How the domains are proven to be yours: by records in the DNS, or by answering an email.
     #[schemars(extend("enum" = ["DNS", "EMAIL"], "computed" = true, "forces_replacement" = true))]
     validation_method: Option<String>,
@@ -192,7 +191,7 @@ impl Kind for Certificate {
         let method = domains.iter().find_map(|domain| domain.validation_method()).filter(|_| own);
         let mut certificate = Self {
             domain_name: detail.domain_name.clone(),
-            subject_alternative_names: prior.alternatives_of(&detail),
+            subject_alternative_names: Some(prior.alternatives_of(&detail)),
             validation_method: method.map(|method| method.as_str().to_owned()),
             // As `RSA-2048` in some answers.
             key_algorithm: detail.key_algorithm().map(|algorithm| algorithm.as_str().replace('-', "_")),
@@ -329,12 +328,12 @@ impl Certificate {
             })
             .collect::<Result<Vec<_>, _>>()
             .map_err(malformed)?;
-        let names = &self.subject_alternative_names;
+        let names = self.subject_alternative_names.as_ref().filter(|names| !names.is_empty());
         let answer = writer
             .acm()
             .request_certificate()
             .set_domain_name(self.domain_name.clone())
-            .set_subject_alternative_names((!names.is_empty()).then(|| names.iter().cloned().collect()))
+            .set_subject_alternative_names(names.map(|names| names.iter().cloned().collect()))
             .set_validation_method(self.validation_method.as_deref().map(ValidationMethod::from))
             .set_domain_validation_options((!options.is_empty()).then_some(options))
             .set_key_algorithm(self.key_algorithm.as_deref().map(KeyAlgorithm::from))
@@ -358,21 +357,23 @@ impl Certificate {
     fn may_be(&self, summary: &CertificateSummary) -> bool {
         match (&self.domain_name, summary.domain_name()) {
             (Some(own), Some(listed)) => dns::same(own, listed),
-            _ => true,
+            (Some(_), None) => true,
+            (None, _) => summary.r#type().is_none_or(|kind| *kind == CertificateType::Imported),
         }
     }
 
     /// The alternative names, without the domain itself unless it was named among them: ACM adds it.
     fn alternatives_of(&self, detail: &CertificateDetail) -> BTreeSet<String> {
-        let known = &self.subject_alternative_names;
+        let known = || self.subject_alternative_names.iter().flatten();
         let is_domain = |name: &str| detail.domain_name().is_some_and(|domain| dns::same(domain, name));
-        let is_named = known.iter().any(|name| is_domain(name));
-        let is_left_to_acm = known.is_empty() && (self.domain_name.is_some() || self.private_key.is_set());
+        let is_named = known().any(|name| is_domain(name));
+        let is_left_to_acm =
+            known().next().is_none() && (self.domain_name.is_some() || self.private_key.is_set());
         detail
             .subject_alternative_names()
             .iter()
             .filter(|name| is_named || is_left_to_acm || !is_domain(name))
-            .map(|name| known.iter().find(|known| dns::same(known, name)).unwrap_or(name).clone())
+            .map(|name| known().find(|known| dns::same(known, name)).unwrap_or(name).clone())
             .collect()
     }
 }
@@ -406,6 +407,8 @@ async fn wait_until_described(acm: &Client, arn: &str) -> Result<(), KindError> 
         },
     )
     .await
+    // The code was for ourselves.
+    .map_err(|error| if error.is(&[PENDING]) { KindError { code: None, ..error } } else { error })
 }
 
 /// Whether ACM says all that there is to say until the certificate is issued.

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::secretsmanager_secret::{ABSENT, UNFIT, describe};
 use crate::call::Outcome;
 use crate::clients::{Reader, Writer};
+use crate::given::Given;
 
 /// A value of a secret. It is sent to Secrets Manager and kept nowhere else, and it is never read back: neither the
 /// state nor a plan holds more than its keyed digest. From the Secrets Manager API (`PutSecretValue`); its id is
@@ -25,8 +26,8 @@ use crate::clients::{Reader, Writer};
 /// of the replacement. A version cannot be deleted either: its staging labels are removed, but for `AWSCURRENT`, which
 /// AWS never gives up; a version without labels is deprecated, and AWS deletes it in time.
 ///
-/// A value that was put from outside takes `AWSCURRENT` from this version. That is seen as drift of
-/// `version_stages`; set `version_stages = ["AWSCURRENT"]` to have the label moved back.
+/// A value that was put from outside, as a rotation does, takes `AWSCURRENT` from this version, and is left alone. With
+/// `version_stages = ["AWSCURRENT"]` it is drift, and the label is moved back.
 #[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
 pub struct SecretVersion {
     /// ARN or name of the secret.
@@ -50,8 +51,7 @@ pub struct SecretVersion {
     /// Staging labels of this version; absent: it becomes `AWSCURRENT`, and what happens to its labels later is no
     /// difference.
     #[schemars(length(max = 20), extend("computed" = true))]
-    #[serde(default)]
-    version_stages: BTreeSet<String>,
+    version_stages: Option<BTreeSet<String>>,
     /// Whether the value is `secret_string_wo`.
     #[serde(default)]
     has_secret_string_wo: Computed<bool>,
@@ -73,17 +73,25 @@ impl Kind for SecretVersion {
     type Writer = Writer;
 
     fn validate(configuration: &Value) -> Vec<Problem> {
+        let given = Given(configuration);
         let mut problems = Vec::new();
-        let given: Vec<&str> = VALUES.into_iter().filter(|name| !configuration.get(name).is_null()).collect();
-        match given[..] {
-            [] => problems.push(
-                Problem::new("secret_string", "one of `secret_string`, `secret_binary` and `secret_string_wo` is required")
-                    .with_hint("read the value with `file(\"…\")` or `env_var(\"…\")`, so that no file of yours holds it"),
-            ),
-            [_] => {}
-            [first, second, ..] => problems.push(
-                Problem::new(second, format!("`{first}` and `{second}` exclude each other")).with_hint("keep one of them"),
-            ),
+        if VALUES.iter().all(|name| given.lacks(name)) {
+            problems.push(
+                Problem::new(
+                    "secret_string",
+                    "one of `secret_string`, `secret_binary` and `secret_string_wo` is required",
+                )
+                .with_hint(
+                    "read the value with `file(\"…\")` or `env_var(\"…\")`, so that no file of yours holds it",
+                ),
+            );
+        }
+        let several: Vec<&str> = VALUES.into_iter().filter(|name| given.has(name)).collect();
+        if let [first, second, ..] = several[..] {
+            problems.push(
+                Problem::new(second, format!("`{first}` and `{second}` exclude each other"))
+                    .with_hint("keep one of them"),
+            );
         }
         if let Some(text) = configuration.get("secret_binary").as_str()
             && base64::decode(text).is_err()
@@ -93,9 +101,7 @@ impl Kind for SecretVersion {
                     .with_hint("use `filebase64(\"…\")` or `base64encode(…)`"),
             );
         }
-        if !configuration.get("secret_string_wo_version").is_null()
-            && configuration.get("secret_string_wo").is_null()
-        {
+        if given.has("secret_string_wo_version") && given.lacks("secret_string_wo") {
             problems.push(Problem::new(
                 "secret_string_wo_version",
                 "`secret_string_wo_version` goes with `secret_string_wo`",
@@ -111,7 +117,7 @@ impl Kind for SecretVersion {
         };
         Ok(Some(Self {
             secret_id: secret_id.to_owned(),
-            version_stages: version.stages_for(&prior.version_stages),
+            version_stages: Some(version.stages_for(prior.version_stages.as_ref())),
             has_secret_string_wo: prior.secret_string_wo.is_set().into(),
             version_id: version_id.into(),
             arn: version.arn.into(),
@@ -133,6 +139,8 @@ impl Kind for SecretVersion {
             return Err(KindError::new("the value of the secret is not known to this run")
                 .with_hint("give the value itself, or replace the resource that it comes from"));
         }
+        let stages = self.version_stages.as_ref().filter(|stages| !stages.is_empty());
+        let stages = stages.map(|stages| stages.iter().cloned().collect());
         // The same token and the same value again are no second version.
         let put = writer
             .secrets_manager()
@@ -141,9 +149,7 @@ impl Kind for SecretVersion {
             .client_request_token(token.as_str())
             .set_secret_string(text.cloned())
             .set_secret_binary(bytes.map(Blob::new))
-            .set_version_stages(
-                (!self.version_stages.is_empty()).then(|| self.version_stages.iter().cloned().collect()),
-            )
+            .set_version_stages(stages)
             .send()
             .await
             .or_fail()?;
@@ -158,10 +164,8 @@ impl Kind for SecretVersion {
         let Some(version) = Version::get(secrets, secret_id, version_id).await? else {
             return Err(KindError::new(format!("version {version_id} is not there any more")));
         };
-        if self.version_stages.is_empty() {
-            return Ok(());
-        }
-        for stage in self.version_stages.difference(&version.stages) {
+        let Some(wanted) = &self.version_stages else { return Ok(()) };
+        for stage in wanted.difference(&version.stages) {
             secrets
                 .update_secret_version_stage()
                 .secret_id(secret_id)
@@ -172,7 +176,7 @@ impl Kind for SecretVersion {
                 .await
                 .or_fail()?;
         }
-        for stage in version.stages.difference(&self.version_stages).filter(|stage| is_custom(stage)) {
+        for stage in version.stages.difference(wanted).filter(|stage| is_custom(stage)) {
             remove_stage(secrets, secret_id, version_id, stage).await?;
         }
         Ok(())
@@ -258,11 +262,12 @@ impl Version {
     }
 
     /// The labels, without those that AWS itself attached to one that was given labels of its own.
-    fn stages_for(&self, given: &BTreeSet<String>) -> BTreeSet<String> {
-        let is_given_own = given.iter().any(|stage| is_custom(stage));
+    fn stages_for(&self, given: Option<&BTreeSet<String>>) -> BTreeSet<String> {
+        let is_given = |stage: &String| given.is_some_and(|given| given.contains(stage));
+        let is_given_own = given.into_iter().flatten().any(|stage| is_custom(stage));
         self.stages
             .iter()
-            .filter(|stage| !is_given_own || is_custom(stage) || given.contains(*stage))
+            .filter(|stage| !is_given_own || is_custom(stage) || is_given(stage))
             .cloned()
             .collect()
     }

@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod account;
+mod acm_certificate;
+mod acm_certificate_validation;
 mod caller_identity;
 mod cloudfront;
 mod cloudfront_cache_policy;
@@ -19,6 +21,12 @@ mod iam_user_policy_attachment;
 mod kms_alias;
 mod kms_key;
 mod lab;
+mod media_convert_job_template;
+mod media_convert_queue;
 mod region;
+mod route53_record;
+mod route53_zone;
 mod s3_bucket;
 mod s3_bucket_policy;
+mod secretsmanager_secret;
+mod secretsmanager_secret_version;

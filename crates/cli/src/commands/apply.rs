@@ -51,7 +51,7 @@ async fn plan_and_apply(path: &Path, arguments: &Arguments) -> Result<ExitCode, 
     session.check()?;
     session.project.remember(path)?;
     let lock = session.files.lock(&session.lock_info("apply"))?;
-    let (state, _) = session.state()?;
+    let (mut state, _) = session.state()?;
     session.account(&state).await?;
     let progress = Progress::new(arguments.run.mode(), Style::of_stderr());
     let planned = session.plan(&state, false, true, &progress).await;
@@ -62,6 +62,7 @@ async fn plan_and_apply(path: &Path, arguments: &Arguments) -> Result<ExitCode, 
         super::plan::show(&document, Some(&state), false)?;
     }
     if planned.plan.is_empty() && planned.observation.intents.is_empty() {
+        lock.release(&mut state)?;
         return Ok(ExitCode::SUCCESS);
     }
     run::check_protection(&session, &planned.plan, &arguments.run)?;
@@ -102,6 +103,7 @@ async fn apply_saved(path: &Path, arguments: &Arguments) -> Result<ExitCode, Com
     let planned = saved.replan(&session, &state, state_exists)?;
     if planned.plan.is_empty() && planned.observation.intents.is_empty() {
         std::io::Write::write_all(&mut anstream::stdout(), b"The plan has nothing to do.\n")?;
+        lock.release(&mut state)?;
         return Ok(ExitCode::SUCCESS);
     }
     run::check_protection(&session, &planned.plan, &arguments.run)?;

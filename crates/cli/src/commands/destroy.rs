@@ -26,7 +26,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, CommandError> 
     let session = Session::open(&arguments.environment, &arguments.variables)?;
     session.project.remember(&arguments.environment)?;
     let lock = session.files.lock(&session.lock_info("destroy"))?;
-    let (state, _) = session.state()?;
+    let (mut state, _) = session.state()?;
     let account = session.account(&state).await?;
     let progress = Progress::new(arguments.run.mode(), Style::of_stderr());
     let planned = session.plan(&state, true, true, &progress).await;
@@ -37,6 +37,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, CommandError> 
         super::plan::show(&document, Some(&state), false)?;
     }
     if planned.plan.is_empty() && planned.observation == Default::default() {
+        lock.release(&mut state)?;
         return Ok(ExitCode::SUCCESS);
     }
     run::check_protection(&session, &planned.plan, &arguments.run)?;

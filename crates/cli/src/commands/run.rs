@@ -121,11 +121,10 @@ pub(crate) async fn carry_out(
 
 /// Ctrl-C once: nothing new is begun. Twice: the process ends at once; the journal has what was done.
 fn listen(interrupted: Arc<AtomicBool>) {
+    let Ok(mut signals) = StopSignals::new() else { return };
     tokio::spawn(async move {
         loop {
-            if stop_asked_for().await.is_err() {
-                return;
-            }
+            signals.next().await;
             if interrupted.swap(true, Ordering::SeqCst) {
                 let _ = writeln!(
                     anstream::stderr(),
@@ -139,17 +138,39 @@ fn listen(interrupted: Arc<AtomicBool>) {
     });
 }
 
+/// What asks a run to stop. It is listened to without a gap, so that none is missed.
 #[cfg(unix)]
-async fn stop_asked_for() -> std::io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        outcome = tokio::signal::ctrl_c() => outcome,
-        _ = terminate.recv() => Ok(()),
+struct StopSignals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl StopSignals {
+    fn new() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
     }
 }
 
-#[cfg(not(unix))]
-async fn stop_asked_for() -> std::io::Result<()> {
-    tokio::signal::ctrl_c().await
+/// What asks a run to stop. It is listened to without a gap, so that none is missed.
+#[cfg(windows)]
+struct StopSignals(tokio::signal::windows::CtrlC);
+
+#[cfg(windows)]
+impl StopSignals {
+    fn new() -> std::io::Result<Self> {
+        tokio::signal::windows::ctrl_c().map(Self)
+    }
+
+    async fn next(&mut self) {
+        let _ = self.0.recv().await;
+    }
 }

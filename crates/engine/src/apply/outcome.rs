@@ -42,7 +42,8 @@ impl Walk<'_, '_> {
             Err(error) => {
                 // Refused, so nothing was made. Whether a create whose outcome is not known made something is
                 // what its intent is for.
-                if step == Step::Apply(step.change()) && error.is_refusal() && !self.has_object(change) {
+                let is_create = matches!(step, Step::Apply(_)) && change.creates();
+                if is_create && error.is_refusal() && !self.has_object(change) {
                     self.note(Record::Abandoned(change.address.clone()));
                 }
                 self.failed(node, error);
@@ -63,6 +64,7 @@ impl Walk<'_, '_> {
             Ok(Made::Nothing { id }) => {
                 self.removed(change, step, &id);
                 if matches!(step, Step::DeleteDeposed(_)) && self.first_deposed(change).is_some() {
+                    self.finished(node);
                     self.ready.push_front(node);
                 } else {
                     self.done(node);
@@ -155,16 +157,17 @@ impl Walk<'_, '_> {
         now.is_some() && now != before
     }
 
-    /// What the environment gives now; where that is not known because something failed, what it gave before.
+    /// What the environment gives now; where it depends on something that failed, what it gave before.
     pub(super) fn outputs(&self) -> BTreeMap<String, OutputValue> {
         let mut outputs = BTreeMap::new();
         for (name, planned) in &self.plan.outputs {
             let evaluated = self.evaluation.output(name);
             let value = match planned.sensitive {
                 true => self.state.digest_key().withhold(&evaluated.value, &format!("output.{name}")),
-                false => evaluated.value,
+                false => evaluated.value.clone(),
             };
-            if value.is_wholly_known() {
+            let is_true = !evaluated.dependencies.iter().any(|address| self.unapplied.contains(address));
+            if is_true && value.is_wholly_known() {
                 outputs.insert(name.clone(), OutputValue { value, sensitive: planned.sensitive });
             } else if let Some(before) = self.state.outputs.get(name) {
                 outputs.insert(name.clone(), before.clone());

@@ -124,6 +124,10 @@ impl<'w> Walk<'w, '_> {
             self.keep(change);
             return Ok(Prepared::Done);
         }
+        if let Some(path) = diff.replace_because().first() {
+            return Err(KindError::new(format!("now that `{path}` is known, it has to be replaced"))
+                .with_hint("run the same command again: what is known now is planned then"));
+        }
         self.note_new_dependencies(change);
         let work =
             Work::Update { id: prior.id.clone(), prior: prior.attributes.clone(), desired: diff.after };

@@ -239,10 +239,7 @@ fn addresses(node: &Node, diagnostics: &mut Diagnostics) -> Vec<Reference> {
     for node in nodes {
         match node.literal_str() {
             Some(text) => references.push(Reference {
-                names: text
-                    .split('.')
-                    .map(|name| name.split('[').next().unwrap_or(name).to_owned())
-                    .collect(),
+                names: without_keys(text).split('.').map(str::to_owned).collect(),
                 place: node.place.clone(),
             }),
             None => diagnostics.push(
@@ -252,6 +249,24 @@ fn addresses(node: &Node, diagnostics: &mut Diagnostics) -> Vec<Reference> {
         }
     }
     references
+}
+
+/// An address without the keys of instances, which can have dots and brackets in them.
+fn without_keys(address: &str) -> String {
+    let mut names = String::new();
+    let (mut in_key, mut in_quotes, mut escaped) = (false, false, false);
+    for character in address.chars() {
+        match character {
+            _ if escaped => escaped = false,
+            '\\' if in_quotes => escaped = true,
+            '"' if in_key => in_quotes = !in_quotes,
+            ']' if in_key && !in_quotes => in_key = false,
+            '[' if !in_key => in_key = true,
+            _ if !in_key => names.push(character),
+            _ => {}
+        }
+    }
+    names
 }
 
 fn ignored(fields: &mut Fields<'_, '_>) -> Vec<Path> {

@@ -93,15 +93,23 @@ impl Checker<'_> {
         let name = |position: usize| reference.names.get(position).map(String::as_str);
         let root = name(0).unwrap_or_default();
         match (root, name(1)) {
-            ("var", Some(variable)) => self.among(reference, "variable", variable, module.variables.keys()),
-            ("local", Some(local)) => self.among(reference, "local", local, module.locals.keys()),
+            ("var", Some(variable)) => {
+                let found = module.variables.contains_key(variable);
+                self.among(reference, "variable", variable, found, module.variables.keys());
+            }
+            ("local", Some(local)) => {
+                let found = module.locals.contains_key(local);
+                self.among(reference, "local", local, found, module.locals.keys());
+            }
             ("env", Some(field)) => {
                 let fields = ["name", "project", "region", "account_id", "tags"].map(str::to_owned);
-                self.among(reference, "field of env", field, fields.iter());
+                let found = fields.iter().any(|known| known == field);
+                self.among(reference, "field of env", field, found, fields.iter());
             }
             ("path", Some(field)) => {
                 let fields = ["module", "root", "cwd"].map(str::to_owned);
-                self.among(reference, "path", field, fields.iter());
+                let found = fields.iter().any(|known| known == field);
+                self.among(reference, "path", field, found, fields.iter());
             }
             ("each", Some("key" | "value")) if scope.repeated => {}
             ("each", _) => {
@@ -117,9 +125,12 @@ impl Checker<'_> {
                 );
             }
             ("module", Some(call)) => {
-                self.among(reference, "module", call, module.modules.keys());
+                let found = module.modules.contains_key(call);
+                self.among(reference, "module", call, found, module.modules.keys());
                 if let (Some(call), Some(output)) = (module.modules.get(call), name(2)) {
-                    self.among(reference, "output of the module", output, call.module.outputs.keys());
+                    let found = call.module.outputs.contains_key(output);
+                    let outputs = call.module.outputs.keys();
+                    self.among(reference, "output of the module", output, found, outputs);
                 }
             }
             ("data", Some(kind)) => self.block(module, reference, true, kind, name(2), name(3)),
@@ -198,7 +209,8 @@ impl Checker<'_> {
         match reference.names.first().map(String::as_str) {
             Some("module") if !must_be_resource => {
                 let call = reference.names.get(1).map(String::as_str).unwrap_or_default();
-                self.among(reference, "module", call, module.modules.keys());
+                let found = module.modules.contains_key(call);
+                self.among(reference, "module", call, found, module.modules.keys());
             }
             Some("data") => {
                 let name = |position: usize| reference.names.get(position).map(String::as_str);
@@ -217,9 +229,10 @@ impl Checker<'_> {
         reference: &Reference,
         what: &str,
         name: &str,
+        found: bool,
         known: impl Iterator<Item = &'n String> + Clone,
     ) {
-        if known.clone().any(|candidate| candidate == name) {
+        if found {
             return;
         }
         let hint = match nearest(name, known.clone().map(String::as_str)) {

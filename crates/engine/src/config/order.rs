@@ -17,6 +17,8 @@ pub struct ModulePath {
     pub parent: Option<usize>,
     /// The name that its user gives it.
     pub name: String,
+    /// The indexes of the modules that it uses.
+    pub(crate) children: HashMap<String, usize>,
 }
 
 impl ModulePath {
@@ -41,23 +43,24 @@ pub(super) fn order(
     root: &Arc<Module>,
     diagnostics: &mut Diagnostics,
 ) -> (Vec<ModulePath>, Vec<PlacedBlock>) {
-    let mut modules = vec![ModulePath { module: root.clone(), parent: None, name: String::new() }];
-    let mut children: Vec<HashMap<String, usize>> = Vec::new();
+    let path = |module: &Arc<Module>, parent, name: &str| ModulePath {
+        module: module.clone(),
+        parent,
+        name: name.to_owned(),
+        children: HashMap::new(),
+    };
+    let mut modules = vec![path(root, None, "")];
     let mut position = 0;
     while position < modules.len() {
         let module = modules[position].module.clone();
-        children.push(HashMap::new());
         for (name, call) in &module.modules {
-            children[position].insert(name.clone(), modules.len());
-            modules.push(ModulePath {
-                module: call.module.clone(),
-                parent: Some(position),
-                name: name.clone(),
-            });
+            let child = modules.len();
+            modules[position].children.insert(name.clone(), child);
+            modules.push(path(&call.module, Some(position), name));
         }
         position += 1;
     }
-    let graph = Graph { modules: &modules, children: &children };
+    let graph = Graph { modules: &modules };
     let blocks = graph.sort(diagnostics);
     (modules, blocks)
 }
@@ -79,7 +82,6 @@ type Edge = (Vertex, Option<Place>);
 
 struct Graph<'a> {
     modules: &'a [ModulePath],
-    children: &'a [HashMap<String, usize>],
 }
 
 impl Graph<'_> {
@@ -205,7 +207,9 @@ impl Graph<'_> {
             Vertex::Everything(index) => {
                 let names = self.modules[*index].module.blocks.keys();
                 edges.extend(names.map(|name| (Vertex::Block(*index, name.clone()), None)));
-                edges.extend(self.children[*index].values().map(|child| (Vertex::Everything(*child), None)));
+                edges.extend(
+                    self.modules[*index].children.values().map(|child| (Vertex::Everything(*child), None)),
+                );
             }
         }
         edges
@@ -237,7 +241,7 @@ impl Graph<'_> {
             Some("local") => edges.push((Vertex::Local(module, name(1)), place())),
             Some("env" | "each" | "path") | None => {}
             Some("module") => {
-                let Some(child) = self.children[module].get(&name(1)) else { return };
+                let Some(child) = self.modules[module].children.get(&name(1)) else { return };
                 if whole {
                     edges.push((Vertex::Everything(*child), place()));
                 } else if reference.names.len() > 2 {

@@ -1,7 +1,5 @@
 //! What the names in an expression mean where it stands.
 
-use std::cell::Cell;
-
 use super::*;
 use crate::expression::evaluate::{Access, Failure, Names, follow};
 use crate::schema::Schema;
@@ -29,12 +27,26 @@ impl<'e, 'a> Context<'e, 'a> {
         self.sensitive.set(false);
     }
 
-    fn take(&self, evaluated: Evaluated) -> Value {
+    /// The part of a named value that accesses lead to, and how many of them that took. Only that part is copied:
+    /// the whole may be large, and asked for by many.
+    fn take(&self, evaluated: &Evaluated, accesses: &[Access]) -> (Value, usize) {
         self.dependencies.borrow_mut().extend(evaluated.dependencies.iter().cloned());
-        if evaluated.is_sensitive() {
+        if evaluated.is_sensitive_at(&Path(accesses.iter().map_while(segment).collect())) {
             self.sensitive.set(true);
         }
-        evaluated.value
+        let mut value = &evaluated.value;
+        for (taken, access) in accesses.iter().enumerate() {
+            let part = match (value, segment(access)) {
+                (Value::Map(map), Some(Segment::Key(name))) => map.get(&name),
+                (Value::List(items), Some(Segment::Index(index))) => items.get(index),
+                _ => None,
+            };
+            match part {
+                Some(part) => value = part,
+                None => return (value.clone(), taken),
+            }
+        }
+        (value.clone(), accesses.len())
     }
 
     fn each(&self, accesses: &[Access]) -> Result<(Value, usize), Failure> {
@@ -72,14 +84,18 @@ impl<'e, 'a> Context<'e, 'a> {
         match (self.evaluation.children(&self.instance, name).as_ref(), &accesses[1..]) {
             (Children::Unknown, _) => Ok((Value::Unknown, accesses.len())),
             (Children::Disabled, _) => Ok((Value::Null, accesses.len())),
-            (Children::One(child), [Access::Attribute(output), ..]) => {
-                Ok((self.module_output(child, output), 2))
+            (Children::One(child), [Access::Attribute(output), rest @ ..]) => {
+                let (value, taken) = self.module_output(child, output, rest);
+                Ok((value, 2 + taken))
             }
             (Children::One(child), _) => Ok((self.module_outputs(child), 1)),
             (Children::Each(children), [Access::Index(Value::String(key)), rest @ ..]) => {
                 let child = children.get(key).ok_or_else(|| no_such_key(key, children.keys()))?;
                 match rest {
-                    [Access::Attribute(output), ..] => Ok((self.module_output(child, output), 3)),
+                    [Access::Attribute(output), rest @ ..] => {
+                        let (value, taken) = self.module_output(child, output, rest);
+                        Ok((value, 3 + taken))
+                    }
                     _ => Ok((self.module_outputs(child), 2)),
                 }
             }
@@ -91,13 +107,13 @@ impl<'e, 'a> Context<'e, 'a> {
         }
     }
 
-    fn module_output(&self, child: &Rc<Instance>, output: &str) -> Value {
-        self.take(self.evaluation.output_of(child, output))
+    fn module_output(&self, child: &Rc<Instance>, output: &str, accesses: &[Access]) -> (Value, usize) {
+        self.take(&self.evaluation.output_of(child, output), accesses)
     }
 
     fn module_outputs(&self, child: &Rc<Instance>) -> Value {
         let outputs = self.evaluation.module_of(child).outputs.keys();
-        Value::Map(outputs.map(|name| (name.clone(), self.module_output(child, name))).collect())
+        Value::Map(outputs.map(|name| (name.clone(), self.module_output(child, name, &[]).0)).collect())
     }
 
     /// A resource or data source. `skip`: the accesses that have been taken to tell its kind.
@@ -143,7 +159,9 @@ impl<'e, 'a> Context<'e, 'a> {
         let whole = self.whole(address);
         self.mark_secret(block, address, &whole, &accesses[after..]);
         let Some(Access::Attribute(name)) = accesses.get(after) else { return Ok((whole, after)) };
-        if whole.is_unknown() {
+        // That a kind has no such attribute was said when the configuration was checked.
+        let is_known = |schema: &Schema| name == "id" || schema.attributes.contains_key(name);
+        if whole.is_unknown() || !self.schema(block).is_some_and(is_known) {
             return Ok((Value::Unknown, accesses.len()));
         }
         follow(&whole, &Access::Attribute(name.clone())).map(|value| (value, after + 1))
@@ -203,8 +221,14 @@ impl Names for Context<'_, '_> {
             ("env", _) => Ok((self.evaluation.configuration.environment.value(), 0)),
             ("each", _) => self.each(accesses),
             ("path", _) => self.path(accesses),
-            ("var", Some(name)) => Ok((self.take(self.evaluation.variable_of(&self.instance, name)), 1)),
-            ("local", Some(name)) => Ok((self.take(self.evaluation.local_of(&self.instance, name)), 1)),
+            ("var" | "local", Some(name)) => {
+                let named = match root {
+                    "var" => self.evaluation.variable_of(&self.instance, name),
+                    _ => self.evaluation.local_of(&self.instance, name),
+                };
+                let (value, taken) = self.take(&named, &accesses[1..]);
+                Ok((value, 1 + taken))
+            }
             ("module", _) => self.module(accesses),
             ("data", Some(kind)) => self.block(true, kind, accesses, 1),
             (kind, Some(_)) => self.block(false, kind, accesses, 0),

@@ -96,9 +96,9 @@ impl<'a> Evaluation<'a> {
                 };
                 for child in children {
                     let values = self.values.borrow();
-                    found.extend(
-                        values.keys().filter(|address| address.as_str().starts_with(&*child.name)).cloned(),
-                    );
+                    let from = values.range(Address::from(&*child.name)..).map(|(address, _)| address);
+                    let inside = from.take_while(|address| address.as_str().starts_with(&*child.name));
+                    found.extend(inside.cloned());
                 }
             }
             Some("data") => found.extend(
@@ -113,8 +113,18 @@ impl<'a> Evaluation<'a> {
         found
     }
 
-    /// What all of an instance's module waits for: its own `depends_on`, and its users'.
-    pub fn waits_of(&self, instance: &str) -> BTreeSet<Address> {
+    /// What all of an instance's module waits for: its own `depends_on`, and its users'. All of that has been
+    /// planned when the first block of the module is.
+    pub fn waits_of(&self, instance: &InstanceName) -> Rc<BTreeSet<Address>> {
+        if let Some(known) = self.waits.borrow().get(instance) {
+            return known.clone();
+        }
+        let waits = Rc::new(self.collect_waits(instance));
+        self.waits.borrow_mut().insert(instance.clone(), waits.clone());
+        waits
+    }
+
+    fn collect_waits(&self, instance: &str) -> BTreeSet<Address> {
         let mut found = BTreeSet::new();
         let mut at = self.instances.borrow().get(instance).cloned();
         while let Some(instance) = at {
@@ -138,9 +148,9 @@ impl<'a> Evaluation<'a> {
         let Some(call) = self.module_of(instance).modules.get(name) else {
             return Rc::new(Children::Unknown);
         };
-        let modules = &self.configuration.modules;
-        let path = modules.iter().position(|path| path.parent == Some(instance.path) && path.name == name);
-        let Some(path) = path else { return Rc::new(Children::Unknown) };
+        let Some(path) = self.configuration.modules[instance.path].children.get(name).copied() else {
+            return Rc::new(Children::Unknown);
+        };
         let make = |key: Option<Each>| {
             let prefix = match &key {
                 Some(each) => format!("{}module.{name}[{:?}].", instance.name, each.key),
@@ -167,12 +177,13 @@ impl<'a> Evaluation<'a> {
 
     fn times(&self, instance: &Rc<Instance>, repetition: &Repetition) -> Times {
         if let Some(node) = &repetition.enabled {
-            match self.evaluate(instance, None, node).value {
+            let enabled = self.evaluate(instance, None, node);
+            match &enabled.value {
                 Value::Bool(true) => {}
                 Value::Bool(false) => return Times::None,
                 Value::String(text) if text == "true" => {}
                 Value::String(text) if text == "false" => return Times::None,
-                other => return self.undecided(&node.place, "lifecycle.enabled", "true or false", &other),
+                other => return self.undecided(node, "lifecycle.enabled", "true or false", other),
             }
         }
         let Some(node) = &repetition.for_each else { return Times::Once };
@@ -185,47 +196,37 @@ impl<'a> Evaluation<'a> {
             );
             return Times::Unknown;
         }
-        match elements.value {
-            Value::Map(map) => Times::Each(map),
-            Value::List(items) => {
-                let mut elements = BTreeMap::new();
-                for item in items {
-                    match item {
-                        Value::String(key) => elements.insert(key.clone(), Value::String(key)),
-                        other => {
-                            return self.undecided(
-                                &node.place,
-                                "for_each",
-                                "a map or a set of strings",
-                                &other,
-                            );
-                        }
-                    };
+        let undecided = |found: &Value| self.undecided(node, "for_each", "a map or a set of strings", found);
+        match &elements.value {
+            Value::Map(map) => Times::Each(map.clone()),
+            Value::List(items) => match items.iter().find(|item| item.as_str().is_none()) {
+                Some(other) => undecided(other),
+                None => {
+                    let keys = items.iter().filter_map(Value::as_str);
+                    Times::Each(keys.map(|key| (key.to_owned(), Value::from(key))).collect())
                 }
-                Times::Each(elements)
-            }
-            other => self.undecided(&node.place, "for_each", "a map or a set of strings", &other),
+            },
+            other => undecided(other),
         }
     }
 
-    fn undecided(&self, place: &Place, what: &str, expected: &str, found: &Value) -> Times {
-        if found.is_unknown() {
-            // Where evaluation failed, that has been said.
-            if self.diagnostics.borrow().0.iter().all(|said| {
+    fn undecided(&self, node: &Node, what: &str, expected: &str, found: &Value) -> Times {
+        let place = &node.place;
+        if !found.is_unknown() {
+            self.complain_at(place, format!("`{what}` is {expected}, not {}", found.type_name()), None);
+        } else if !self.provisional.get()
+            && self.diagnostics.borrow().0.iter().all(|said| {
+                // Where evaluation failed, that has been said.
                 said.place.as_ref().is_none_or(|said| {
                     said.file != place.file || said.start < place.start || said.end > place.end
                 })
-            }) {
-                self.complain_at(
-                    place,
-                    format!("`{what}` depends on something that is known only after apply"),
-                    Some(
-                        "the plan must know how many there are: use names from the configuration".to_owned(),
-                    ),
-                );
-            }
-        } else {
-            self.complain_at(place, format!("`{what}` is {expected}, not {}", found.type_name()), None);
+            })
+        {
+            self.complain_at(
+                place,
+                format!("`{what}` depends on something that is known only after apply"),
+                Some("the plan must know how many there are: use names from the configuration".to_owned()),
+            );
         }
         Times::Unknown
     }

@@ -4,16 +4,19 @@ use super::*;
 use crate::config::Variable;
 
 impl Evaluation<'_> {
-    pub(super) fn variable_of(&self, instance: &Rc<Instance>, name: &str) -> Evaluated {
+    pub(super) fn variable_of(&self, instance: &Rc<Instance>, name: &str) -> Rc<Evaluated> {
         let Some(variable) = self.module_of(instance).variables.get(name) else {
-            return Evaluated::unknown();
+            return Rc::new(Evaluated::unknown());
         };
         // The validations of a variable name it: it is kept before they are looked at.
         let key = Name::Variable(name.to_owned());
         let is_kept = instance.known.borrow().contains_key(&key);
         let evaluated = self.named(instance, key, || self.input(instance, name, variable));
-        if !is_kept && evaluated.value.is_wholly_known() {
-            self.validate_variable(instance, name, variable);
+        if !is_kept && evaluated.value.is_wholly_known() && !self.is_valid(instance, name, variable) {
+            // Nothing is to be made of a value that must not be.
+            let invalid = Rc::new(Evaluated { value: Value::Unknown, ..Evaluated::clone(&evaluated) });
+            instance.known.borrow_mut().insert(Name::Variable(name.to_owned()), invalid.clone());
+            return invalid;
         }
         evaluated
     }
@@ -73,7 +76,8 @@ impl Evaluation<'_> {
         evaluated
     }
 
-    fn validate_variable(&self, instance: &Rc<Instance>, name: &str, variable: &Variable) {
+    fn is_valid(&self, instance: &Rc<Instance>, name: &str, variable: &Variable) -> bool {
+        let mut valid = true;
         for validation in &variable.validations {
             if self.evaluate(instance, None, &validation.condition).value.as_bool() == Some(false) {
                 let message = self.evaluate(instance, None, &validation.error_message).value;
@@ -83,8 +87,10 @@ impl Evaluation<'_> {
                     format!("the variable `{name}`: {message}"),
                     None,
                 );
+                valid = false;
             }
         }
+        valid
     }
 
     /// Where the value of a module's variable stands.

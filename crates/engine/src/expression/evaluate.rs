@@ -98,10 +98,15 @@ type Outcome = Result<Value, Failure>;
 
 impl Evaluator<'_> {
     fn whole(&mut self, template: &Template) -> Outcome {
-        self.template(template.iter())
+        self.template(template.iter(), (false, false))
     }
 
-    fn template<'e>(&mut self, elements: impl Iterator<Item = &'e Element>) -> Outcome {
+    /// `stripped`: whether what stands around the template takes away the white space at its beginning and end.
+    fn template<'e>(
+        &mut self,
+        elements: impl Iterator<Item = &'e Element>,
+        stripped: (bool, bool),
+    ) -> Outcome {
         let elements: Vec<&Element> = elements.collect();
         if let [Element::Interpolation(single)] = elements.as_slice() {
             return self.expression(&single.expr);
@@ -115,10 +120,10 @@ impl Evaluator<'_> {
                     let before = position.checked_sub(1).and_then(|before| elements.get(before));
                     let after = elements.get(position + 1);
                     let mut literal: &str = literal.as_str();
-                    if before.is_some_and(|element| strips(element).1) {
+                    if before.map_or(stripped.0, |element| strips(element).1) {
                         literal = literal.trim_start();
                     }
-                    if after.is_some_and(|element| strips(element).0) {
+                    if after.map_or(stripped.1, |element| strips(element).0) {
                         literal = literal.trim_end();
                     }
                     text.push_str(literal);
@@ -152,10 +157,14 @@ impl Evaluator<'_> {
             Directive::If(directive) => match self.expression(&directive.if_expr.cond_expr)? {
                 Value::Unknown => Ok(Value::Unknown),
                 condition => {
+                    let end = directive.endif_expr.strip;
                     if operator::boolean(&condition)? {
-                        self.template(directive.if_expr.template.iter())
+                        let next = directive.else_expr.as_ref().map_or(end, |otherwise| otherwise.strip);
+                        let stripped = (strips_after(directive.if_expr.strip), strips_before(next));
+                        self.template(directive.if_expr.template.iter(), stripped)
                     } else if let Some(otherwise) = &directive.else_expr {
-                        self.template(otherwise.template.iter())
+                        let stripped = (strips_after(otherwise.strip), strips_before(end));
+                        self.template(otherwise.template.iter(), stripped)
                     } else {
                         Ok(Value::from(""))
                     }
@@ -165,6 +174,7 @@ impl Evaluator<'_> {
                 let intro = &directive.for_expr;
                 let collection = self.expression(&intro.collection_expr)?;
                 let Some(elements) = elements(&collection)? else { return Ok(Value::Unknown) };
+                let stripped = (strips_after(intro.strip), strips_before(directive.endfor_expr.strip));
                 let mut text = String::new();
                 for (key, value) in elements {
                     let part = self.binding(
@@ -172,7 +182,7 @@ impl Evaluator<'_> {
                         intro.value_var.as_str(),
                         key,
                         value,
-                        |evaluator| evaluator.template(intro.template.iter()),
+                        |evaluator| evaluator.template(intro.template.iter(), stripped),
                     )?;
                     match part {
                         Value::String(part) => text.push_str(&part),
@@ -205,8 +215,8 @@ impl Evaluator<'_> {
                 array.iter().map(|item| self.expression(item)).collect::<Result<_, _>>().map(Value::List)
             }
             Syntax::Object(object) => self.object(object),
-            Syntax::StringTemplate(template) => self.template(template.iter()),
-            Syntax::HeredocTemplate(heredoc) => self.template(heredoc.template.iter()),
+            Syntax::StringTemplate(template) => self.template(template.iter(), (false, false)),
+            Syntax::HeredocTemplate(heredoc) => self.template(heredoc.template.iter(), (false, false)),
             Syntax::Parenthesis(inner) => self.expression(inner.inner()),
             Syntax::Variable(name) => self.variable(name.as_str(), &[]).map(|(value, _)| value),
             Syntax::Conditional(conditional) => self.conditional(conditional),
@@ -519,5 +529,13 @@ fn strips(element: &Element) -> (bool, bool) {
             Directive::For(directive) => (directive.for_expr.strip, directive.endfor_expr.strip),
         },
     };
-    (matches!(first, Strip::Start | Strip::Both), matches!(last, Strip::End | Strip::Both))
+    (strips_before(first), strips_after(last))
+}
+
+fn strips_before(strip: Strip) -> bool {
+    matches!(strip, Strip::Start | Strip::Both)
+}
+
+fn strips_after(strip: Strip) -> bool {
+    matches!(strip, Strip::End | Strip::Both)
 }

@@ -12,6 +12,13 @@ pub(super) fn binary(operator: BinaryOperator, left: &Value, right: &Value) -> R
         (Or, Value::Bool(true), _) | (Or, _, Value::Bool(true)) => return Ok(Value::Bool(true)),
         _ => {}
     }
+    if matches!(operator, Eq | NotEq)
+        && !left.is_unknown()
+        && !right.is_unknown()
+        && left.is_null() != right.is_null()
+    {
+        return Ok(Value::Bool(operator == NotEq));
+    }
     if !left.is_wholly_known() || !right.is_wholly_known() {
         // Null is neither of what is not known yet, but for AWS's answers, and those are never compared with it.
         return Ok(Value::Unknown);

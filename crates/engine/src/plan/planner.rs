@@ -10,7 +10,7 @@ use crate::evaluate::{Evaluated, Evaluation};
 use crate::kind::ResourceKind;
 use crate::refresh::DataRequest;
 use crate::source::{Diagnostic, Diagnostics};
-use crate::state::{OutputValue, Resource};
+use crate::state::{OutputValue, Resource, State};
 use crate::value::{Map, Path, Segment, Value};
 
 pub(super) fn plan(inputs: &Inputs<'_>) -> Result<Outcome, Diagnostics> {
@@ -87,7 +87,8 @@ struct Planner<'p, 'a> {
     lost: &'p BTreeMap<Address, Address>,
     evaluation: Evaluation<'a>,
     changes: Vec<Change>,
-    actions: HashMap<Address, Action>,
+    /// Where in the changes each address is.
+    positions: HashMap<Address, usize>,
     /// What a data source depends on: what refers to it depends on that too.
     behind_data: HashMap<Address, BTreeSet<Address>>,
     requests: Vec<DataRequest>,
@@ -104,14 +105,9 @@ impl<'p, 'a> Planner<'p, 'a> {
             inputs,
             current,
             lost,
-            evaluation: Evaluation::new(
-                inputs.configuration,
-                inputs.registry,
-                inputs.variables.clone(),
-                true,
-            ),
+            evaluation: Evaluation::new(inputs.configuration, inputs.registry, inputs.variables.clone()),
             changes: Vec::new(),
-            actions: HashMap::new(),
+            positions: HashMap::new(),
             behind_data: HashMap::new(),
             requests: Vec::new(),
             diagnostics: Diagnostics::default(),
@@ -144,7 +140,10 @@ impl<'p, 'a> Planner<'p, 'a> {
                 }
             }
         }
-        self.removed();
+        // Which resources there are may depend on what the data sources say.
+        if self.requests.is_empty() {
+            self.removed();
+        }
     }
 
     fn resource(&mut self, block: &Block, address: Address, origin: Origin) {
@@ -235,9 +234,8 @@ impl<'p, 'a> Planner<'p, 'a> {
         };
         self.evaluation.set(address.clone(), kind.schema().complete(&change.after, id));
         self.evaluation.set_sensitive(address.clone(), change.sensitive.clone());
-        self.actions.insert(address, change.action);
         change.origin = Some(origin);
-        self.changes.push(change);
+        self.add(change);
     }
 
     fn data(&mut self, block: &Block, address: Address, origin: Origin) {
@@ -254,8 +252,9 @@ impl<'p, 'a> Planner<'p, 'a> {
         let dependencies = self.dependencies(block, &origin, evaluated.dependencies.iter().cloned());
         self.behind_data.insert(address.clone(), dependencies.clone());
         // What it must come after is about to change: what it would say now may not be true then.
-        let must_wait =
-            waits.iter().any(|waited| self.actions.get(waited).is_some_and(|action| *action != Action::NoOp));
+        let must_wait = waits
+            .iter()
+            .any(|waited| self.planned(waited).is_some_and(|change| change.action != Action::NoOp));
         let answer =
             self.inputs.observation.data.get(&address).filter(|answer| answer.configuration == configuration);
         let value = match answer {
@@ -263,7 +262,7 @@ impl<'p, 'a> Planner<'p, 'a> {
                 kind.schema().complete(&answer.attributes, answer.attributes.get("id").clone())
             }
             _ if !configuration.is_wholly_known() || must_wait => {
-                self.changes.push(Change {
+                self.add(Change {
                     address: address.clone(),
                     kind: origin.block.kind.clone(),
                     action: Action::Read,
@@ -285,6 +284,7 @@ impl<'p, 'a> Planner<'p, 'a> {
             }
             _ => {
                 let place = block.place.clone();
+                self.evaluation.make_provisional();
                 self.requests.push(DataRequest {
                     address: address.clone(),
                     kind: origin.block.kind,
@@ -302,7 +302,7 @@ impl<'p, 'a> Planner<'p, 'a> {
     /// What is in the state, and configured no more.
     fn removed(&mut self) {
         for (address, current) in self.current {
-            if self.actions.contains_key(address) {
+            if self.positions.contains_key(address) {
                 continue;
             }
             if current.resource.prevent_destroy && !current.gone {
@@ -385,7 +385,7 @@ impl<'p, 'a> Planner<'p, 'a> {
         for reference in &block.repetition.depends_on {
             found.extend(self.evaluation.addresses(&origin.instance, &reference.names));
         }
-        found.extend(self.evaluation.waits_of(&origin.instance));
+        found.extend(self.evaluation.waits_of(&origin.instance).iter().cloned());
         let behind: Vec<Address> =
             found.iter().filter_map(|address| self.behind_data.get(address)).flatten().cloned().collect();
         found.extend(behind);
@@ -393,18 +393,26 @@ impl<'p, 'a> Planner<'p, 'a> {
     }
 
     fn triggers(&self, block: &Block, origin: &Origin) -> Vec<Reason> {
-        let references = &block.lifecycle.replace_triggered_by;
-        let addresses = references
-            .iter()
-            .flat_map(|reference| self.evaluation.addresses(&origin.instance, &reference.names));
-        addresses
-            .filter(|address| {
-                self.actions
-                    .get(address)
-                    .is_some_and(|action| !matches!(action, Action::NoOp | Action::Adopt))
-            })
-            .map(Reason::Triggered)
-            .collect()
+        let mut reasons = Vec::new();
+        for reference in &block.lifecycle.replace_triggered_by {
+            let attribute = reference.names.get(if reference.names[0] == "data" { 3 } else { 2 }..);
+            let attribute = Path(attribute.into_iter().flatten().cloned().map(Segment::Key).collect());
+            let addresses = self.evaluation.addresses(&origin.instance, &reference.names);
+            let triggering = addresses
+                .into_iter()
+                .filter(|address| self.planned(address).is_some_and(|change| changes_at(change, &attribute)));
+            reasons.extend(triggering.map(Reason::Triggered));
+        }
+        reasons
+    }
+
+    fn add(&mut self, change: Change) {
+        self.positions.insert(change.address.clone(), self.changes.len());
+        self.changes.push(change);
+    }
+
+    fn planned(&self, address: &Address) -> Option<&Change> {
+        self.positions.get(address).map(|position| &self.changes[*position])
     }
 
     /// The resources that would have to hold a secret again that was lost with the run that made it.
@@ -421,7 +429,7 @@ impl<'p, 'a> Planner<'p, 'a> {
                     let source = Address::from(source.as_str());
                     if source != change.address
                         && !self.lost.contains_key(&source)
-                        && self.actions.contains_key(&source)
+                        && self.positions.contains_key(&source)
                     {
                         needed.insert(source, change.address.clone());
                     }
@@ -468,7 +476,7 @@ impl<'p, 'a> Planner<'p, 'a> {
                     true => {
                         self.inputs.state.digest_key().withhold(&evaluated.value, &format!("output.{name}"))
                     }
-                    false => evaluated.value,
+                    false => evaluated.value.clone(),
                 };
                 outputs.insert(name.clone(), OutputValue { value, sensitive });
             }
@@ -483,7 +491,9 @@ impl<'p, 'a> Planner<'p, 'a> {
         }
         let outputs_change = !seem(&outputs, &self.inputs.state.outputs);
         propagate_create_before_destroy(&mut self.changes);
-        Ok(Outcome::Planned(Box::new(Plan { changes: self.changes, outputs, outputs_change }), files))
+        let settings_change = self.changes.iter().any(|change| has_other_settings(self.inputs.state, change));
+        let plan = Plan { changes: self.changes, outputs, outputs_change, settings_change };
+        Ok(Outcome::Planned(Box::new(plan), files))
     }
 }
 
@@ -505,6 +515,33 @@ fn propagate_create_before_destroy(changes: &mut [Change]) {
                 changes[*found].lifecycle.create_before_destroy = true;
                 pending.push(*found);
             }
+        }
+    }
+}
+
+/// Whether the state says something else of a resource than its configuration, beside what it is.
+fn has_other_settings(state: &State, change: &Change) -> bool {
+    change.origin.is_some()
+        && state.resources.get(&change.address).is_some_and(|recorded| {
+            recorded.prevent_destroy != change.lifecycle.prevent_destroy
+                || recorded.create_before_destroy != change.lifecycle.create_before_destroy
+                || !recorded
+                    .dependencies
+                    .iter()
+                    .eq(change.dependencies.iter().filter(|address| !address.is_data()))
+        })
+}
+
+/// Whether a change concerns what a path leads to, or for the root anything at all.
+fn changes_at(change: &Change, path: &Path) -> bool {
+    match change.action {
+        Action::NoOp | Action::Adopt | Action::Delete => false,
+        Action::Create | Action::Replace | Action::Update | Action::Read => {
+            let is_id = path.0.first() == Some(&Segment::Key("id".to_owned()));
+            let (before, after) = (change.before().at(path), change.after.at(path));
+            path.0.is_empty()
+                || (is_id && change.creates())
+                || (before != after && !(before.is_empty() && after.is_empty()))
         }
     }
 }

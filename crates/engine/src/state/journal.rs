@@ -34,8 +34,10 @@ pub(super) fn to_line(item: &impl Serialize) -> Result<String, serde_json::Error
 
 /// Reads a journal. A last line without its end was being written when the process was killed: whoever wrote it
 /// had not acted on it yet, so it is left out. `None` if not even the header is whole.
-pub(super) fn parse(text: &str) -> Result<Option<Journal>, String> {
-    let whole = text.rfind('\n').map_or("", |end| &text[..end]);
+pub(super) fn parse(bytes: &[u8]) -> Result<Option<Journal>, String> {
+    // What was being written may end in the middle of a character too.
+    let end = bytes.iter().rposition(|byte| *byte == b'\n').unwrap_or(0);
+    let whole = std::str::from_utf8(&bytes[..end]).map_err(|_| "it is no text".to_owned())?;
     let mut lines = whole.lines().enumerate();
     let Some((_, first)) = lines.next() else { return Ok(None) };
     let header = serde_json::from_str(first).map_err(|error| format!("line 1: {error}"))?;

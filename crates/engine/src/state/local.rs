@@ -40,10 +40,7 @@ impl LocalState {
 
     /// The state with what a killed run has left in the journal; `None` if there is none yet. Writes nothing.
     pub fn read(&self, project: &str, environment: &str) -> Result<Option<State>, StateError> {
-        let state = match self.text(&self.path)? {
-            Some(text) => Some(parse(&self.path, &text)?),
-            None => None,
-        };
+        let state = self.bytes(&self.path)?.map(|bytes| parse(&self.path, &bytes)).transpose()?;
         let state = self.replay(state)?;
         if let Some(state) = &state
             && (state.project != project || state.environment != environment)
@@ -87,9 +84,9 @@ impl LocalState {
 
     fn replay(&self, state: Option<State>) -> Result<Option<State>, StateError> {
         let path = self.beside("journal");
-        let Some(text) = self.text(&path)? else { return Ok(state) };
+        let Some(bytes) = self.bytes(&path)? else { return Ok(state) };
         let damaged = |message: String| StateError::Damaged { path: path.clone(), message };
-        let Some(journal) = journal::parse(&text).map_err(damaged)? else { return Ok(state) };
+        let Some(journal) = journal::parse(&bytes).map_err(damaged)? else { return Ok(state) };
         let Some(mut state) = state else {
             return Err(damaged("it belongs to a state that is not there".to_owned()));
         };
@@ -108,12 +105,9 @@ impl LocalState {
         Ok(Some(state))
     }
 
-    fn text(&self, path: &Path) -> Result<Option<String>, StateError> {
+    fn bytes(&self, path: &Path) -> Result<Option<Vec<u8>>, StateError> {
         match std::fs::read(path) {
-            Ok(bytes) => String::from_utf8(bytes).map(Some).map_err(|_| StateError::Damaged {
-                path: path.to_owned(),
-                message: "it is no text".to_owned(),
-            }),
+            Ok(bytes) => Ok(Some(bytes)),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(self.io(path, error)),
         }
@@ -174,6 +168,14 @@ impl Lock {
         locked.start_journal()?;
         Ok(locked)
     }
+
+    /// Gives the lock up where nothing is to be done. The journal of a killed run is folded in all the same.
+    pub fn release(self, state: &mut State) -> Result<(), StateError> {
+        if self.files.beside("journal").exists() {
+            self.begin(state)?.finish(state)?;
+        }
+        Ok(())
+    }
 }
 
 impl LockedState {
@@ -214,18 +216,18 @@ impl Recorder for LockedState {
 }
 
 /// Reads a state's text.
-pub fn parse(path: &Path, text: &str) -> Result<State, StateError> {
+pub fn parse(path: &Path, text: &[u8]) -> Result<State, StateError> {
     #[derive(serde::Deserialize)]
     struct Versioned {
         version: u64,
     }
     let damaged =
         |error: serde_json::Error| StateError::Damaged { path: path.to_owned(), message: error.to_string() };
-    let Versioned { version } = serde_json::from_str(text).map_err(damaged)?;
+    let Versioned { version } = serde_json::from_slice(text).map_err(damaged)?;
     if version > FORMAT_VERSION {
         return Err(StateError::Newer { path: path.to_owned(), version });
     }
-    serde_json::from_str(text).map_err(damaged)
+    serde_json::from_slice(text).map_err(damaged)
 }
 
 /// Nobody else needs to read what an account holds.
@@ -234,3 +236,6 @@ fn private(options: &mut OpenOptions) -> &mut OpenOptions {
     std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
     options
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,6 +5,9 @@
 
 mod changes;
 mod crash;
+mod failures;
+mod language;
+mod mistakes;
 mod random;
 mod secrets;
 mod world;

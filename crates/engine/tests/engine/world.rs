@@ -163,6 +163,7 @@ impl World {
         let ran = self.plan().unwrap_or_else(|diagnostics| panic!("{}", self.shown(&diagnostics)));
         let effective: Vec<_> = ran.document.effective().collect();
         assert!(ran.plan.is_empty(), "{effective:#?} {:?}", ran.plan.outputs);
+        assert!(!ran.plan.settings_change);
     }
 
     /// What is wrong, without the path of the directory, which differs from run to run.
@@ -172,8 +173,22 @@ impl World {
 
     /// What is wrong with a plan of this.
     pub(crate) fn problems(&mut self) -> String {
-        match self.plan() {
-            Ok(_) => "nothing".to_owned(),
+        let mut diagnostics = Diagnostics::default();
+        let path = self.directory.path().join("env.toml");
+        let configuration = Configuration::load(&path, &self.registry, &mut diagnostics);
+        if let Some(configuration) = configuration
+            && !diagnostics.0.is_empty()
+        {
+            // What can be said beside that, as `validate` does.
+            let state = State::new(&configuration.environment, "lineage".to_owned(), &[7; 32]);
+            let observation = Observation::default();
+            let inputs = self.inputs(&configuration, &state, &observation, Run::Apply);
+            if let Err(more) = plan::plan(&Inputs { offline: true, ..inputs }) {
+                more.0.into_iter().for_each(|diagnostic| diagnostics.push(diagnostic));
+            }
+        }
+        match diagnostics.into_result().and_then(|()| self.plan().map(|_| ())) {
+            Ok(()) => "nothing".to_owned(),
             Err(diagnostics) => self.shown(&diagnostics),
         }
     }

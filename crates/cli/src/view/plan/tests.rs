@@ -198,7 +198,8 @@ fn replaces_show_what_forces_them_and_nothing_that_is_merely_computed_anew() {
 #[test]
 fn deletes_adoptions_deposed_objects_and_drift_take_a_line_each() {
     insta::assert_snapshot!(at_80_and_140(json!([
-        { "address": "aws_s3_bucket.old", "action": "delete", "before": { "arn": "arn:aws:s3:::old", "bucket": "old" } },
+        { "address": "aws_s3_bucket.old", "action": "delete", "id": "arn:aws:s3:::old" },
+        { "address": "aws_s3_bucket.lost", "action": "create", "gone": true },
         { "address": "aws_sns_topic.alarms", "action": "adopt", "before": { "name": "alarms" }, "after": { "name": "alarms" }, "adopted": true },
         { "address": "aws_kms_key.main", "action": "no-op", "deposed": ["1234", "5678"] },
         { "address": "aws_s3_bucket.log", "action": "no-op", "drift": ["tags", "acl"] },

@@ -1,0 +1,102 @@
+//! Storytime's dev environment: what there is once it is applied, and once it is destroyed.
+
+use std::sync::OnceLock;
+
+use aws_config::SdkConfig;
+use p256::pkcs8::DecodePublicKey;
+use provision_sandbox::Resource;
+use provision_tests::World;
+use rsa::pkcs1::DecodeRsaPrivateKey;
+use serde_json::Value;
+
+pub(crate) const APPLY: [&str; 3] = ["apply", "envs/dev.toml", "--auto-approve"];
+pub(crate) const DESTROY: [&str; 3] = ["destroy", "envs/dev.toml", "--auto-approve"];
+
+/// What exists, without names that are random: two of a kind are two entries.
+fn inventory(world: &World) -> Vec<Resource> {
+    let own = |resource: Resource| Resource {
+        id: match resource.service.as_str() {
+            "cloudfront" => String::new(),
+            _ => resource.id.replace(world.project(), "PROJECT").replace(world.account(), "ACCOUNT"),
+        },
+        ..resource
+    };
+    let mut inventory: Vec<Resource> = world.resources().into_iter().map(own).collect();
+    inventory.sort();
+    inventory
+}
+
+/// What exists after an apply that nothing disturbed.
+fn expected() -> &'static [Resource] {
+    static EXPECTED: OnceLock<Vec<Resource>> = OnceLock::new();
+    EXPECTED.get_or_init(|| {
+        let world = World::new();
+        world.succeed(&APPLY);
+        inventory(&world)
+    })
+}
+
+/// Asserts that an apply has finished what others had begun: everything is there, once, and as it should be.
+pub(crate) fn assert_whole(world: &World) {
+    assert_eq!(inventory(world), expected(), "each resource exists once");
+    let plan = world.provision(&["plan", "envs/dev.toml", "--detailed-exitcode"]);
+    assert_eq!(plan.code, Some(0), "there is nothing left to do: {plan}");
+    let state = state(world);
+    assert_eq!(state.get("intents"), None, "nothing is pending");
+    assert_eq!(outputs(&state)["cloudfront_distribution_id"]["value"], id_of(world, "distribution"));
+    assert_eq!(outputs(&state)["cloudfront_public_key_id"]["value"], id_of(world, "public_key"));
+    world.wait(assert_keys_match(&world.sdk(), world.project()));
+}
+
+/// Asserts that a destroy has finished what others had begun.
+pub(crate) fn assert_gone(world: &World) {
+    assert_eq!(world.resources(), [], "nothing exists");
+    let state = state(world);
+    assert_eq!(state["resources"], serde_json::json!({}), "the state has nothing");
+    assert_eq!(state.get("intents"), None, "nothing is pending");
+}
+
+/// The state, with its journal folded in.
+pub(crate) fn state(world: &World) -> Value {
+    let path = format!("state/{}-dev.json", world.project());
+    let journal = world.directory().join(format!("{path}.journal"));
+    assert!(!journal.exists(), "the journal is folded in");
+    serde_json::from_str(&world.read(&path)).unwrap()
+}
+
+fn outputs(state: &Value) -> &Value {
+    &state["outputs"]
+}
+
+fn id_of(world: &World, kind: &str) -> String {
+    let resource = world.resources().into_iter().find(|resource| resource.kind == kind);
+    resource.unwrap_or_else(|| panic!("there is a {kind}")).id
+}
+
+/// Asserts that the secret holds the private key of the public key that the distribution trusts: whatever
+/// happened, cookies can be signed.
+async fn assert_keys_match(sdk: &SdkConfig, project: &str) {
+    let cloudfront = aws_sdk_cloudfront::Client::new(sdk);
+    let groups = cloudfront.list_key_groups().send().await.unwrap();
+    let [group] = groups.key_group_list().unwrap().items() else { panic!("there is one key group") };
+    let [id] = group.key_group().unwrap().key_group_config().unwrap().items() else { panic!("with one key") };
+    let key = cloudfront.get_public_key().id(id).send().await.unwrap();
+    let key = key.public_key().unwrap().public_key_config().unwrap().encoded_key().to_owned();
+    let private = private_key(sdk, project).await;
+    if let Ok(private) = rsa::RsaPrivateKey::from_pkcs1_pem(&private) {
+        let public = rsa::RsaPublicKey::from_public_key_pem(&key).unwrap();
+        assert_eq!(private.to_public_key(), public, "the secret is of the trusted key");
+    } else {
+        let private = p256::SecretKey::from_sec1_pem(&private).unwrap();
+        let public = p256::PublicKey::from_public_key_pem(&key).unwrap();
+        assert_eq!(private.public_key(), public, "the secret is of the trusted key");
+    }
+}
+
+/// The private key that is in the secret.
+pub(crate) async fn private_key(sdk: &SdkConfig, project: &str) -> String {
+    let secrets = aws_sdk_secretsmanager::Client::new(sdk);
+    let name = format!("{project}/dev/cloudfront_private_key");
+    let secret = secrets.get_secret_value().secret_id(name).send().await.unwrap();
+    secret.secret_string().unwrap().to_owned()
+}
