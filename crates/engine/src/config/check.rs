@@ -7,7 +7,7 @@ use super::tree::Node;
 use crate::expression::Reference;
 use crate::kind::Registry;
 use crate::schema::Schema;
-use crate::source::{Diagnostic, Diagnostics};
+use crate::source::{Diagnostic, Diagnostics, Place};
 use crate::spelling::nearest;
 
 /// Checks a module and those that it uses, each once.
@@ -66,7 +66,7 @@ impl Checker<'_> {
         }
     }
 
-    fn kind(&mut self, name: &BlockName, place: &crate::source::Place) {
+    fn kind(&mut self, name: &BlockName, place: &Place) {
         let (known, found): (Vec<&str>, bool) = if name.data {
             (
                 self.registry.data_sources().map(|kind| kind.name()).collect(),
@@ -84,8 +84,8 @@ impl Checker<'_> {
                 Some(nearest) => format!("did you mean `{nearest}`?"),
                 None => "`provision schema --kinds` lists what there is".to_owned(),
             };
-            self.diagnostics
-                .push(Diagnostic::at(place, format!("there is no {what} `{}`", name.kind)).with_hint(hint));
+            let message = format!("there is no {what} `{}`", name.kind);
+            self.diagnostics.push(Diagnostic::at(&before(place, &name.kind), message).with_hint(hint));
         }
     }
 
@@ -251,6 +251,15 @@ impl Checker<'_> {
 
     fn nothing(&mut self, reference: &Reference, message: String, hint: Option<String>) {
         self.diagnostics.push(Diagnostic { hint, ..Diagnostic::at(&reference.place, message) });
+    }
+}
+
+/// The place of a kind, which stands before the name of its block unless the file is written in an unusual way.
+fn before(name: &Place, kind: &str) -> Place {
+    let text = name.file.text.get(..name.start).unwrap_or_default();
+    match text.strip_suffix('.').filter(|text| text.ends_with(kind)) {
+        Some(text) => Place { file: name.file.clone(), start: text.len() - kind.len(), end: text.len() },
+        None => name.clone(),
     }
 }
 
