@@ -103,8 +103,10 @@ const NO_JSON: Mistake = Mistake {
     text: "[resource.aws_s3_bucket_policy.a]\nbucket = \"some-bucket\"\npolicy = \"{ no json\"\n",
     reports: &[("8:10", "this is no JSON", "write the document as a table, or use jsonencode")],
 };
-const NO_EXPRESSION: Mistake =
-    Mistake { text: "[output.a]\nvalue = \"${1 +}\"\n", reports: &[("7:15", "this expression cannot be read", "")] };
+const NO_EXPRESSION: Mistake = Mistake {
+    text: "[output.a]\nvalue = \"${1 +}\"\n",
+    reports: &[("7:15", "this expression cannot be read", "")],
+};
 
 #[test]
 fn each_mistake_is_shown_where_it_stands_with_what_to_do() {
