@@ -8,6 +8,7 @@ mod call;
 mod clients;
 mod cloudfront;
 mod dns;
+mod given;
 mod iam;
 mod mediaconvert;
 mod names;

@@ -115,7 +115,12 @@ impl Session {
             (State::new(&self.configuration.environment, String::new(), &[]), Observation::default());
         let mut diagnostics = self.diagnostics.clone();
         if let Err(more) = plan(&Inputs { offline: true, ..self.inputs(&state, &observation, false) }) {
-            more.0.into_iter().for_each(|diagnostic| diagnostics.push(diagnostic));
+            // What is wrong with a reference shows again in its value.
+            let known: Vec<_> = diagnostics.0.iter().filter_map(|known| known.place.clone()).collect();
+            let is_new = |diagnostic: &Diagnostic| {
+                !diagnostic.place.as_ref().is_some_and(|place| known.contains(place))
+            };
+            more.0.into_iter().filter(is_new).for_each(|diagnostic| diagnostics.push(diagnostic));
         }
         diagnostics.into_result()
     }

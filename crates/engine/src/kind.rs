@@ -162,16 +162,23 @@ impl KindError {
     }
 
     /// Whether AWS has said no, so that nothing was done. A failure on its side, or none of its words at all, leaves
-    /// that open.
+    /// that open; so does its asking for patience, which may be about the repetition of a call that took effect.
     pub fn is_refusal(&self) -> bool {
-        const OPEN: [&str; 7] = [
+        const OPEN: [&str; 14] = [
             "InternalError",
             "InternalFailure",
             "InternalServerError",
             "InternalServerErrorException",
+            "PriorRequestNotComplete",
+            "RequestLimitExceeded",
+            "RequestThrottled",
             "RequestTimeout",
             "ServiceFailure",
             "ServiceUnavailable",
+            "SlowDown",
+            "Throttling",
+            "ThrottlingException",
+            "TooManyRequestsException",
         ];
         self.code.as_deref().is_some_and(|code| !OPEN.contains(&code))
     }

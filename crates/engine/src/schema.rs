@@ -11,6 +11,7 @@
 //! | `kept` | an argument that AWS does not know, such as `force_destroy`; the state remembers it |
 //! | `resent` | write-only, and sent again with any change, since AWS takes one thing with the other |
 //! | `sensitive` | never shown, and kept as a digest |
+//! | `repeats` | the name of an argument whose value this has: where that is a secret, so is this |
 //! | `compare` | `"case_insensitive"`, `"trimmed"`, `"dns_name"` or `"arn_or_id"`: what makes no difference |
 //! | `uniqueItems` | on a list: a set, whose order makes no difference |
 //! | `enum` | on a string: the values that it can have |
@@ -69,6 +70,8 @@ pub struct Attribute {
     pub kept: bool,
     /// Whether it is never shown, and kept as a digest.
     pub sensitive: bool,
+    /// The argument whose value this has.
+    pub repeats: Option<String>,
     /// What makes no difference.
     pub compare: Comparison,
     /// What values it can have.
@@ -283,6 +286,7 @@ impl Attribute {
             volatile: flag("volatile"),
             kept: flag("kept"),
             sensitive: flag("sensitive"),
+            repeats: text(json, "repeats"),
             compare: match json.get("compare").and_then(Json::as_str) {
                 Some("case_insensitive") => Comparison::CaseInsensitive,
                 Some("trimmed") => Comparison::Trimmed,

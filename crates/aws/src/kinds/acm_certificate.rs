@@ -357,7 +357,8 @@ impl Certificate {
     fn may_be(&self, summary: &CertificateSummary) -> bool {
         match (&self.domain_name, summary.domain_name()) {
             (Some(own), Some(listed)) => dns::same(own, listed),
-            _ => true,
+            (Some(_), None) => true,
+            (None, _) => summary.r#type().is_none_or(|kind| *kind == CertificateType::Imported),
         }
     }
 
@@ -406,6 +407,8 @@ async fn wait_until_described(acm: &Client, arn: &str) -> Result<(), KindError> 
         },
     )
     .await
+    // The code was for ourselves.
+    .map_err(|error| if error.is(&[PENDING]) { KindError { code: None, ..error } } else { error })
 }
 
 /// Whether ACM says all that there is to say until the certificate is issued.

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::call::{Outcome, create_named};
 use crate::clients::{Reader, Writer};
+use crate::given::Given;
 use crate::mediaconvert::{ABSENT, TAKEN, change_tags, set, tags_of};
 use crate::tags::Tags;
 
@@ -76,21 +77,21 @@ impl Kind for Queue {
     type Writer = Writer;
 
     fn validate(configuration: &Value) -> Vec<Problem> {
-        let given = |name: &str| !configuration.get(name).is_null();
+        let given = Given(configuration);
         let mut problems = Vec::new();
         match configuration.get("pricing_plan").as_str() {
-            Some("RESERVED") if !given("reservation_plan_settings") => problems.push(
+            Some("RESERVED") if given.lacks("reservation_plan_settings") => problems.push(
                 Problem::new(
                     "reservation_plan_settings",
                     "a reserved queue needs `reservation_plan_settings`",
                 )
                 .with_hint("add it (object)"),
             ),
-            Some("RESERVED") if given("concurrent_jobs") => problems.push(
+            Some("RESERVED") if given.has("concurrent_jobs") => problems.push(
                 Problem::new("concurrent_jobs", "a reserved queue runs as many jobs as it has slots")
                     .with_hint("set `reservation_plan_settings.reserved_slots` instead"),
             ),
-            Some("ON_DEMAND") if given("reservation_plan_settings") => problems.push(
+            Some("ON_DEMAND") if given.has("reservation_plan_settings") => problems.push(
                 Problem::new(
                     "reservation_plan_settings",
                     "an on-demand queue has no `reservation_plan_settings`",

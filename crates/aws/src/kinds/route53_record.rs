@@ -18,6 +18,7 @@ use super::route53_zone::{ABSENT, BUSY, bare_id, get as get_zone};
 use crate::call::{Outcome, eventually, malformed};
 use crate::clients::{Reader, Writer};
 use crate::dns;
+use crate::given::Given;
 
 mod key;
 mod routing;
@@ -115,45 +116,46 @@ impl Kind for Record {
     type Writer = Writer;
 
     fn validate(configuration: &Value) -> Vec<Problem> {
-        let given = |name: &str| {
-            let value = configuration.get(name);
-            !value.is_empty() && value.as_bool() != Some(false)
-        };
+        let given = Given(configuration);
         let mut problems = Vec::new();
-        match (given("alias"), given("records")) {
-            (true, true) => problems.push(
+        if given.has("alias") && given.has("records") {
+            problems.push(
                 Problem::new("records", "`alias` and `records` exclude each other")
                     .with_hint("keep one of them"),
-            ),
-            (false, false) => problems.push(
+            );
+        } else if given.has("alias") && given.has("ttl") {
+            problems.push(
+                Problem::new("ttl", "an alias has the `ttl` of what it stands for").with_hint("remove it"),
+            );
+        }
+        if given.lacks("alias") && given.lacks("records") {
+            problems.push(
                 Problem::new("records", "a record needs `records` or an `alias`")
                     .with_hint("add `records` (set(string)) with a `ttl`, or an `alias`"),
-            ),
-            (true, false) if given("ttl") => problems.push(
-                Problem::new("ttl", "an alias has the `ttl` of what it stands for").with_hint("remove it"),
-            ),
-            (false, true) if !given("ttl") => problems.push(
+            );
+        } else if given.has("records") && given.lacks("ttl") {
+            problems.push(
                 Problem::new("ttl", "`ttl` is required with `records`").with_hint("add `ttl` (seconds)"),
-            ),
-            _ => {}
+            );
         }
-        let policies: Vec<&str> = POLICIES.into_iter().filter(|name| given(name)).collect();
+        let policies: Vec<&str> = POLICIES.into_iter().filter(|name| given.has(name)).collect();
         if let [first, second, ..] = policies[..] {
             problems.push(
                 Problem::new(second, format!("`{first}` and `{second}` exclude each other"))
                     .with_hint("a record set has one routing policy"),
             );
         }
-        match (policies.first(), given("set_identifier")) {
-            (Some(policy), false) => problems.push(
+        if let Some(policy) = policies.first().filter(|_| given.lacks("set_identifier")) {
+            problems.push(
                 Problem::new("set_identifier", format!("`set_identifier` is required with `{policy}`"))
                     .with_hint("it tells this set from others of the same name and type"),
-            ),
-            (None, true) => problems.push(
+            );
+        }
+        if given.has("set_identifier") && POLICIES.iter().all(|name| given.lacks(name)) {
+            problems.push(
                 Problem::new("set_identifier", "`set_identifier` goes with a routing policy")
                     .with_hint(format!("add one of {}", POLICIES.join(", "))),
-            ),
-            _ => {}
+            );
         }
         problems.extend(routing::problems(configuration));
         problems

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::call::{Outcome, eventually, undecided};
 use crate::clients::{Reader, Writer};
 use crate::dns;
+use crate::given::Given;
 use crate::tags::{self, Tags};
 
 pub mod data;
@@ -87,18 +88,11 @@ impl Kind for Zone {
     type Writer = Writer;
 
     fn validate(configuration: &Value) -> Vec<Problem> {
-        let private = !configuration.get("vpc").is_empty();
-        let public_only = [
-            ("delegation_set_id", !configuration.get("delegation_set_id").is_null()),
-            (
-                "enable_accelerated_recovery",
-                configuration.get("enable_accelerated_recovery").as_bool() == Some(true),
-            ),
-        ];
-        public_only
+        let given = Given(configuration);
+        ["delegation_set_id", "enable_accelerated_recovery"]
             .into_iter()
-            .filter(|(_, given)| private && *given)
-            .map(|(name, _)| {
+            .filter(|name| given.has("vpc") && given.has(name))
+            .map(|name| {
                 Problem::new(name, format!("`{name}` is for public zones, and `vpc` makes a private one"))
                     .with_hint("keep one of them")
             })

@@ -172,7 +172,11 @@ impl Kind for Secret {
                     }
                 },
             );
-            Ok(answer.await?.arn.unwrap_or_default())
+            let created = answer.await.map_err(|error| match error.code.as_deref() {
+                Some(LEAVING) => KindError { code: UNFIT.first().map(|code| (*code).to_owned()), ..error },
+                _ => error,
+            });
+            Ok(created?.arn.unwrap_or_default())
         };
         let arn = create_named(self, writer.reader(), token, &["ResourceExistsException"], create).await?;
         if self.policy.is_none() && self.replica.is_empty() {

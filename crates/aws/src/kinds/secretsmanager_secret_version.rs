@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::secretsmanager_secret::{ABSENT, UNFIT, describe};
 use crate::call::Outcome;
 use crate::clients::{Reader, Writer};
+use crate::given::Given;
 
 /// A value of a secret. It is sent to Secrets Manager and kept nowhere else, and it is never read back: neither the
 /// state nor a plan holds more than its keyed digest. From the Secrets Manager API (`PutSecretValue`); its id is
@@ -25,8 +26,8 @@ use crate::clients::{Reader, Writer};
 /// of the replacement. A version cannot be deleted either: its staging labels are removed, but for `AWSCURRENT`, which
 /// AWS never gives up; a version without labels is deprecated, and AWS deletes it in time.
 ///
-/// A value that was put from outside takes `AWSCURRENT` from this version. That is seen as drift of
-/// `version_stages`; set `version_stages = ["AWSCURRENT"]` to have the label moved back.
+/// A value that was put from outside, as a rotation does, takes `AWSCURRENT` from this version, and is left alone. With
+/// `version_stages = ["AWSCURRENT"]` it is drift, and the label is moved back.
 #[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
 pub struct SecretVersion {
     /// ARN or name of the secret.
@@ -72,17 +73,25 @@ impl Kind for SecretVersion {
     type Writer = Writer;
 
     fn validate(configuration: &Value) -> Vec<Problem> {
+        let given = Given(configuration);
         let mut problems = Vec::new();
-        let given: Vec<&str> = VALUES.into_iter().filter(|name| !configuration.get(name).is_null()).collect();
-        match given[..] {
-            [] => problems.push(
-                Problem::new("secret_string", "one of `secret_string`, `secret_binary` and `secret_string_wo` is required")
-                    .with_hint("read the value with `file(\"…\")` or `env_var(\"…\")`, so that no file of yours holds it"),
-            ),
-            [_] => {}
-            [first, second, ..] => problems.push(
-                Problem::new(second, format!("`{first}` and `{second}` exclude each other")).with_hint("keep one of them"),
-            ),
+        if VALUES.iter().all(|name| given.lacks(name)) {
+            problems.push(
+                Problem::new(
+                    "secret_string",
+                    "one of `secret_string`, `secret_binary` and `secret_string_wo` is required",
+                )
+                .with_hint(
+                    "read the value with `file(\"…\")` or `env_var(\"…\")`, so that no file of yours holds it",
+                ),
+            );
+        }
+        let several: Vec<&str> = VALUES.into_iter().filter(|name| given.has(name)).collect();
+        if let [first, second, ..] = several[..] {
+            problems.push(
+                Problem::new(second, format!("`{first}` and `{second}` exclude each other"))
+                    .with_hint("keep one of them"),
+            );
         }
         if let Some(text) = configuration.get("secret_binary").as_str()
             && base64::decode(text).is_err()
@@ -92,9 +101,7 @@ impl Kind for SecretVersion {
                     .with_hint("use `filebase64(\"…\")` or `base64encode(…)`"),
             );
         }
-        if !configuration.get("secret_string_wo_version").is_null()
-            && configuration.get("secret_string_wo").is_null()
-        {
+        if given.has("secret_string_wo_version") && given.lacks("secret_string_wo") {
             problems.push(Problem::new(
                 "secret_string_wo_version",
                 "`secret_string_wo_version` goes with `secret_string_wo`",

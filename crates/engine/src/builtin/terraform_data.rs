@@ -20,7 +20,7 @@ pub struct TerraformData {
     pub triggers_replace: Option<serde_json::Value>,
     /// The value that is kept.
     #[serde(default)]
-    #[schemars(extend("volatile" = true))]
+    #[schemars(extend("volatile" = true, "repeats" = "input"))]
     pub output: Computed<serde_json::Value>,
 }
 

@@ -7,7 +7,7 @@ use super::tree::Node;
 use crate::expression::Reference;
 use crate::kind::Registry;
 use crate::schema::Schema;
-use crate::source::{Diagnostic, Diagnostics};
+use crate::source::{Diagnostic, Diagnostics, Place};
 use crate::spelling::nearest;
 
 /// Checks a module and those that it uses, each once.
@@ -66,7 +66,7 @@ impl Checker<'_> {
         }
     }
 
-    fn kind(&mut self, name: &BlockName, place: &crate::source::Place) {
+    fn kind(&mut self, name: &BlockName, place: &Place) {
         let (known, found): (Vec<&str>, bool) = if name.data {
             (
                 self.registry.data_sources().map(|kind| kind.name()).collect(),
@@ -84,8 +84,8 @@ impl Checker<'_> {
                 Some(nearest) => format!("did you mean `{nearest}`?"),
                 None => "`provision schema --kinds` lists what there is".to_owned(),
             };
-            self.diagnostics
-                .push(Diagnostic::at(place, format!("there is no {what} `{}`", name.kind)).with_hint(hint));
+            let message = format!("there is no {what} `{}`", name.kind);
+            self.diagnostics.push(Diagnostic::at(&before(place, &name.kind), message).with_hint(hint));
         }
     }
 
@@ -168,9 +168,22 @@ impl Checker<'_> {
         if !module.blocks.contains_key(&block) {
             let written = block.to_string();
             let known: Vec<String> = module.blocks.keys().map(ToString::to_string).collect();
-            let hint = nearest(&written, known.iter().map(String::as_str))
-                .map(|nearest| format!("did you mean `{nearest}`?"));
-            self.nothing(reference, format!("there is no `{written}`"), hint);
+            let kinds: Vec<&str> = if data {
+                self.registry.data_sources().map(|kind| kind.name()).collect()
+            } else {
+                self.registry.kinds().map(|kind| kind.name()).collect()
+            };
+            let section = if data { "data" } else { "resource" };
+            let hint = match (
+                nearest(&written, known.iter().map(String::as_str)),
+                nearest(kind, kinds.iter().copied()),
+            ) {
+                (Some(nearest), _) => format!("did you mean `{nearest}`?"),
+                (None, Some(nearest)) if nearest != kind => format!("did you mean the kind `{nearest}`?"),
+                (None, Some(_)) => format!("add [{section}.{kind}.{name}], or take this away"),
+                (None, None) => format!("there is no kind `{kind}`; text in an expression needs quotes"),
+            };
+            self.nothing(reference, format!("there is no `{written}`"), Some(hint));
             return;
         }
         let schema: Option<&Schema> = if data {
@@ -238,6 +251,15 @@ impl Checker<'_> {
 
     fn nothing(&mut self, reference: &Reference, message: String, hint: Option<String>) {
         self.diagnostics.push(Diagnostic { hint, ..Diagnostic::at(&reference.place, message) });
+    }
+}
+
+/// The place of a kind, which stands before the name of its block unless the file is written in an unusual way.
+fn before(name: &Place, kind: &str) -> Place {
+    let text = name.file.text.get(..name.start).unwrap_or_default();
+    match text.strip_suffix('.').filter(|text| text.ends_with(kind)) {
+        Some(text) => Place { file: name.file.clone(), start: text.len() - kind.len(), end: text.len() },
+        None => name.clone(),
     }
 }
 

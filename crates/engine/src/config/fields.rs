@@ -19,8 +19,8 @@ impl<'a, 'd> Fields<'a, 'd> {
         diagnostics: &'d mut Diagnostics,
     ) -> Option<Self> {
         let Some(table) = node.table() else {
-            diagnostics
-                .push(Diagnostic::at(&node.place, format!("expected a table, found {}", node.type_name())));
+            let message = format!("expected a table, found {}", node.type_name());
+            diagnostics.push(Diagnostic::at(&node.place, message).with_hint("write a table: { name = … }"));
             return None;
         };
         for (name, entry) in table {
@@ -81,8 +81,12 @@ impl<'a, 'd> Fields<'a, 'd> {
 
     /// Says that a node is not what it should be.
     pub(super) fn wrong(&mut self, node: &Node, expected: &str) {
-        self.diagnostics
-            .push(Diagnostic::at(&node.place, format!("expected {expected}, found {}", node.type_name())));
+        let message = format!("expected {expected}, found {}", node.type_name());
+        let hint = match node.content {
+            Content::Expression(_) => "this is needed before anything is evaluated: write it out".to_owned(),
+            _ => format!("write {expected}"),
+        };
+        self.diagnostics.push(Diagnostic::at(&node.place, message).with_hint(hint));
     }
 }
 

@@ -114,17 +114,36 @@ impl Node {
 /// Parses a file; what is wrong with it is added to `diagnostics`.
 pub fn parse(file: &Arc<SourceFile>, diagnostics: &mut Diagnostics) -> Option<Node> {
     let (table, errors) = DeTable::parse_recoverable(&file.text);
+    // All that stands under a table which is there twice would be there twice.
+    let mut repeated: Option<std::ops::Range<usize>> = None;
     for error in &errors {
         let span = error.span().unwrap_or(0..0);
-        diagnostics.push(
-            Diagnostic::at(&place(file, span), error.message().trim()).with_hint("this is no valid TOML"),
-        );
+        let message = error.message().trim();
+        let is_duplicate = message == "duplicate key";
+        if is_duplicate && repeated.as_ref().is_some_and(|table| table.contains(&span.start)) {
+            continue;
+        }
+        let hint = if is_duplicate {
+            repeated = table_at(&file.text, span.start);
+            "there is one already: give this one another name, or make one of both"
+        } else {
+            "this is no valid TOML"
+        };
+        diagnostics.push(Diagnostic::at(&place(file, span), message).with_hint(hint));
     }
     if !errors.is_empty() {
         return None;
     }
     let whole = Place { file: file.clone(), start: 0, end: 0 };
     Some(Node { place: whole, content: Content::Table(convert_table(file, table.get_ref(), diagnostics)) })
+}
+
+/// The table whose header stands on the line of `position`, if one does: up to the next header.
+fn table_at(text: &str, position: usize) -> Option<std::ops::Range<usize>> {
+    let (before, after) = text.split_at_checked(position)?;
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    let end = after.find("\n[").map_or(text.len(), |length| position + length);
+    line.trim_start().starts_with('[').then_some(position..end)
 }
 
 fn convert_table(file: &Arc<SourceFile>, table: &DeTable<'_>, diagnostics: &mut Diagnostics) -> Table {

@@ -218,7 +218,14 @@ impl Names for Context<'_, '_> {
             _ => None,
         };
         match (root, first) {
-            ("env", _) => Ok((self.evaluation.configuration.environment.value(), 0)),
+            ("env", _) => {
+                let environment = self.evaluation.configuration.environment.value();
+                match first.is_none_or(|name| environment.as_map().is_some_and(|map| map.contains_key(name))) {
+                    true => Ok((environment, 0)),
+                    // That there is no such field was said when the configuration was checked.
+                    false => Ok((Value::Unknown, accesses.len())),
+                }
+            }
             ("each", _) => self.each(accesses),
             ("path", _) => self.path(accesses),
             ("var" | "local", Some(name)) => {

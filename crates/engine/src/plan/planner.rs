@@ -172,7 +172,7 @@ impl<'p, 'a> Planner<'p, 'a> {
                         (true, false) => Action::NoOp,
                     };
                     // What is kept as a digest is known again: others can refer to it.
-                    change.after = diff.after.revealed(&configuration);
+                    change.after = kind.schema().repeated(diff.after.revealed(&configuration));
                 }
                 if change.action == Action::Replace && change.lifecycle.prevent_destroy {
                     self.prevented(&address, "replace", Some(block));

@@ -22,10 +22,8 @@ impl Schema {
             return match configuration {
                 Value::Unknown | Value::Null => configuration.clone(),
                 other => {
-                    problems.push(Problem::new(
-                        path.clone(),
-                        format!("expected a table, found {}", other.type_name()),
-                    ));
+                    let message = format!("expected a table, found {}", other.type_name());
+                    problems.push(Problem::new(path.clone(), message).with_hint(TABLE));
                     Value::Null
                 }
             };
@@ -115,10 +113,8 @@ impl Attribute {
             return value.clone();
         }
         let wrong = |problems: &mut Vec<Problem>| {
-            problems.push(Problem::new(
-                path.clone(),
-                format!("expected {}, found {}", self.r#type.with_article(), value.type_name()),
-            ));
+            let message = format!("expected {}, found {}", self.r#type.with_article(), value.type_name());
+            problems.push(Problem::new(path.clone(), message).with_hint(self.r#type.how_to_write()));
             Value::Null
         };
         let elements = |element: &Self, items: &[Value], problems: &mut Vec<Problem>| -> Vec<Value> {
@@ -244,7 +240,24 @@ impl Attribute {
     }
 }
 
+/// How a table is written.
+const TABLE: &str = "write a table: { name = … }";
+
 impl Type {
+    /// How a value of this type is written.
+    fn how_to_write(&self) -> &'static str {
+        match self {
+            Self::Any => "write a value",
+            Self::String => "write it in quotes: \"…\"",
+            Self::Number => "write a number, such as 60",
+            Self::Integer => "write a whole number, such as 60",
+            Self::Bool => "write true or false, without quotes",
+            Self::List(_) | Self::Set(_) => "write it in brackets: [ … ]",
+            Self::Map(_) | Self::Object(_) => TABLE,
+            Self::Document | Self::Policy => "write a table, or JSON in a string",
+        }
+    }
+
     fn with_article(&self) -> String {
         match self {
             Self::Any => "a value".to_owned(),

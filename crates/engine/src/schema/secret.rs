@@ -23,6 +23,32 @@ impl Schema {
         path.clone()
     }
 
+    /// These paths of secrets, and those of the attributes that repeat them.
+    pub(crate) fn with_repeated(&self, mut secrets: Vec<Path>) -> Vec<Path> {
+        for (name, attribute) in &self.attributes {
+            let Some(argument) = &attribute.repeats else { continue };
+            let (argument, repeated) = (Path::root().key(argument), Path::root().key(name));
+            if secrets.iter().any(|secret| secret.starts_with(&argument) || argument.starts_with(secret)) {
+                secrets.push(repeated);
+            }
+        }
+        secrets
+    }
+
+    /// Attributes in which what repeats an argument is known, where it is kept as a digest and the argument is known.
+    pub(crate) fn repeated(&self, mut attributes: Value) -> Value {
+        for (name, attribute) in &self.attributes {
+            let Some(argument) = &attribute.repeats else { continue };
+            let known = attributes.get(argument).clone();
+            if let Value::Map(attributes) = &mut attributes
+                && attributes.get(name).is_some_and(|repeated| !repeated.withheld().is_empty())
+            {
+                attributes.insert(name.clone(), known);
+            }
+        }
+        attributes
+    }
+
     /// Whether what a path leads to in a value is a secret, or has one in it.
     pub(crate) fn is_secret(&self, value: &Value, path: &[Segment]) -> bool {
         match path.split_first() {

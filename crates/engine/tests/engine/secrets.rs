@@ -141,6 +141,21 @@ fn of_the_arguments_of_another_resource() {
 }
 
 #[test]
+fn of_an_attribute_that_repeats_an_argument() {
+    for input in ["\"${var.secret}\"", "{ plain = \"x\", secret = \"${var.secret}\" }"] {
+        goes_through_life(world(&format!(
+            r#"
+            [resource.terraform_data.it]
+            input = {input}
+            [resource.fake_bucket.it]
+            bucket = "it"
+            comment = "${{jsonencode(terraform_data.it.output)}}"
+            "#
+        )));
+    }
+}
+
+#[test]
 fn of_what_a_data_source_answers() {
     goes_through_life(world(
         r#"

@@ -167,4 +167,20 @@ mod tests {
         assert_eq!(marked(&marked("P90D", true), true), marked("P90D", true));
         assert_eq!(marked(&marked("P90D", true), false), "P90D");
     }
+
+    #[test]
+    fn renewals_are_due_so_long_before_the_end() {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+        let ends_in = |days: u64, eligibility: RenewalEligibility| {
+            let end = i64::try_from(now + days * 86_400).unwrap_or_default();
+            CertificateDetail::builder()
+                .not_after(aws_smithy_types::DateTime::from_secs(end))
+                .renewal_eligibility(eligibility)
+                .build()
+        };
+        assert!(is_due(&ends_in(89, RenewalEligibility::Eligible), "P90D"));
+        assert!(!is_due(&ends_in(91, RenewalEligibility::Eligible), "P90D"));
+        assert!(!is_due(&ends_in(89, RenewalEligibility::Ineligible), "P90D"));
+        assert!(!is_due(&CertificateDetail::builder().build(), "P90D"), "it is not issued");
+    }
 }

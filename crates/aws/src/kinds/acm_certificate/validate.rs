@@ -4,6 +4,7 @@ use provision_engine::schema::Problem;
 use provision_engine::value::Value;
 
 use super::renewal;
+use crate::given::Given;
 
 /// What is for certificates that ACM issues, and not for imported ones.
 const REQUESTED: [&str; 8] = [
@@ -18,7 +19,7 @@ const REQUESTED: [&str; 8] = [
 ];
 
 pub(super) fn problems(configuration: &Value) -> Vec<Problem> {
-    let given = |name: &str| !configuration.get(name).is_empty();
+    let given = Given(configuration);
     let mut problems = Vec::new();
     let mut exclude = |kept: &str, other: &str| {
         problems.push(
@@ -26,34 +27,37 @@ pub(super) fn problems(configuration: &Value) -> Vec<Problem> {
                 .with_hint("keep one of them"),
         );
     };
-    let is_imported = given("private_key") || given("certificate_body");
+    let is_imported = given.has("private_key") || given.has("certificate_body");
     if is_imported {
-        for name in REQUESTED.into_iter().filter(|name| given(name)) {
-            exclude(if given("private_key") { "private_key" } else { "certificate_body" }, name);
+        for name in REQUESTED.into_iter().filter(|name| given.has(name)) {
+            exclude(if given.has("private_key") { "private_key" } else { "certificate_body" }, name);
         }
-    } else if given("certificate_chain") {
-        for name in REQUESTED.into_iter().filter(|name| given(name)) {
+    } else if given.has("certificate_chain") {
+        for name in REQUESTED.into_iter().filter(|name| given.has(name)) {
             exclude("certificate_chain", name);
         }
     }
     for other in ["certificate_authority_arn", "early_renewal_duration"] {
-        if given("validation_method") && given(other) {
+        if given.has("validation_method") && given.has(other) {
             exclude("validation_method", other);
         }
     }
     if is_imported {
-        for name in ["certificate_body", "private_key"].into_iter().filter(|name| !given(name)) {
+        for name in ["certificate_body", "private_key"].into_iter().filter(|name| given.lacks(name)) {
             problems.push(
                 Problem::new(name, format!("`{name}` is required to import a certificate"))
                     .with_hint(format!("add `{name}` = file(\"…\")")),
             );
         }
-    } else if !given("domain_name") {
+    } else if given.lacks("domain_name") && given.lacks("private_key") && given.lacks("certificate_body") {
         problems.push(
             Problem::new("domain_name", "`domain_name` is required to request a certificate")
                 .with_hint("or import one: set `certificate_body` and `private_key`"),
         );
-    } else if !given("validation_method") && !given("certificate_authority_arn") {
+    } else if given.has("domain_name")
+        && given.lacks("validation_method")
+        && given.lacks("certificate_authority_arn")
+    {
         problems.push(
             Problem::new(
                 "validation_method",

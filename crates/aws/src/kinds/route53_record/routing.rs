@@ -10,6 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::call::malformed;
+use crate::given::Given;
 
 /// By the address of who asks.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -157,8 +158,8 @@ pub(super) fn problems(configuration: &Value) -> Vec<Problem> {
         &["aws_region", "local_zone_group", "coordinates"],
     );
     problems.extend(one_place(configuration, "geolocation_routing_policy", &["continent", "country"]));
-    let location = configuration.get("geolocation_routing_policy");
-    if !location.get("subdivision").is_null() && location.get("country").is_null() {
+    let location = Given(configuration.get("geolocation_routing_policy"));
+    if location.has("subdivision") && location.lacks("country") {
         problems.push(
             Problem::new("geolocation_routing_policy.subdivision", "`subdivision` is that of a `country`")
                 .with_hint("add `country`"),
@@ -169,7 +170,9 @@ pub(super) fn problems(configuration: &Value) -> Vec<Problem> {
 
 fn one_place(configuration: &Value, block: &str, ways: &[&str]) -> Vec<Problem> {
     let place = configuration.get(block);
-    if place.as_map().is_none() || ways.iter().filter(|way| !place.get(way).is_null()).count() == 1 {
+    let given = Given(place);
+    let none = place.as_map().is_some() && ways.iter().all(|way| given.lacks(way));
+    if !none && ways.iter().filter(|way| given.has(way)).count() < 2 {
         return Vec::new();
     }
     vec![Problem::new(block, format!("`{block}` has exactly one of {}", ways.join(", ")))]

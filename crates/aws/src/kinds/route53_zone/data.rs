@@ -13,6 +13,7 @@ use super::{arn, bare_id, comment, get, name_servers, recovery, sorted, tags_of}
 use crate::call::Outcome;
 use crate::clients::Reader;
 use crate::dns;
+use crate::given::Given;
 use crate::tags::Tags;
 
 /// A hosted zone of Route 53 that is managed elsewhere, by its id or by its name. There must be exactly one. From the
@@ -72,19 +73,19 @@ impl Data for ZoneData {
     type Reader = Reader;
 
     fn validate(configuration: &Value) -> Vec<Problem> {
-        let given = |name: &str| !configuration.get(name).is_empty();
+        let given = Given(configuration);
         let mut problems = Vec::new();
-        if given("zone_id") && given("name") {
+        if given.has("zone_id") && given.has("name") {
             problems.push(
                 Problem::new("name", "`zone_id` and `name` exclude each other").with_hint("keep one of them"),
             );
         }
-        if !["zone_id", "name", "vpc_id", "tags"].into_iter().any(given) {
+        if ["zone_id", "name", "vpc_id", "tags"].into_iter().all(|name| given.lacks(name)) {
             problems.push(
                 Problem::new("name", "nothing says which zone").with_hint("give its `name` or its `zone_id`"),
             );
         }
-        if given("vpc_id") && configuration.get("private_zone").as_bool() == Some(false) {
+        if given.has("vpc_id") && configuration.get("private_zone").as_bool() == Some(false) {
             problems.push(Problem::new("vpc_id", "`vpc_id` is for private zones"));
         }
         problems

@@ -13,6 +13,7 @@ impl Planner<'_, '_> {
         for path in &mut evaluated.sensitive {
             *path = schema.outside_of_sets(path);
         }
+        evaluated.sensitive = schema.with_repeated(evaluated.sensitive);
         let (configuration, problems) = schema.check(&evaluated.value);
         for problem in problems {
             self.problem(block, problem);
