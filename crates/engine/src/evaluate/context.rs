@@ -220,7 +220,8 @@ impl Names for Context<'_, '_> {
         match (root, first) {
             ("env", _) => {
                 let environment = self.evaluation.configuration.environment.value();
-                match first.is_none_or(|name| environment.as_map().is_some_and(|map| map.contains_key(name))) {
+                match first.is_none_or(|name| environment.as_map().is_some_and(|map| map.contains_key(name)))
+                {
                     true => Ok((environment, 0)),
                     // That there is no such field was said when the configuration was checked.
                     false => Ok((Value::Unknown, accesses.len())),

@@ -16,9 +16,7 @@ pub(super) fn policy_form(value: &Value) -> Value {
                     "Statement" => set_of(item, &policy_form),
                     "Principal" | "NotPrincipal" => match item {
                         // AWS answers "*" where {"AWS": "*"} was sent.
-                        Value::Map(inner)
-                            if inner.len() == 1 && inner.get("AWS").and_then(Value::as_str) == Some("*") =>
-                        {
+                        Value::Map(inner) if inner.len() == 1 && is_everyone(inner.get("AWS")) => {
                             Value::from("*")
                         }
                         Value::Map(inner) => Value::Map(
@@ -37,6 +35,13 @@ pub(super) fn policy_form(value: &Value) -> Value {
             })
             .collect(),
     )
+}
+
+fn is_everyone(principal: Option<&Value>) -> bool {
+    match principal {
+        Some(Value::List(items)) => matches!(items.as_slice(), [single] if single.as_str() == Some("*")),
+        single => single.and_then(Value::as_str) == Some("*"),
+    }
 }
 
 fn condition_form(value: &Value) -> Value {
