@@ -17,6 +17,13 @@ use crate::value::{Path, Segment, Value};
 mod block;
 
 pub(super) fn plan(inputs: &Inputs<'_>) -> Result<Outcome, Diagnostics> {
+    let forgotten =
+        inputs.state.intents.keys().find(|intent| !inputs.observation.intents.contains_key(*intent));
+    if let Some(address) = forgotten.filter(|_| !inputs.offline) {
+        // To create it again would leave behind for good what the interrupted run may have made.
+        let message = format!("an interrupted run may have made {address}, and nobody has looked");
+        return Err(Diagnostic::new(message).with_hint("refresh first").into());
+    }
     let current = super::current::current(inputs);
     let mut lost = BTreeMap::new();
     // Each round adds a resource whose secret is lost and needed; there are only so many of them.
