@@ -3,6 +3,8 @@
 use std::sync::atomic::Ordering;
 
 use provision_engine::kind::KindError;
+use provision_engine::plan::{Inputs, plan};
+use provision_engine::refresh::Observation;
 use serde_json::json;
 
 use crate::world::{Run, World};
@@ -201,4 +203,27 @@ fn what_is_wrong_only_when_it_is_known_fails_its_step() {
         ran.report().diagnostics.iter().map(|diagnostic| diagnostic.message.as_str()).collect();
     assert_eq!(said, ["there is no such element in a list of 2", "the variable `name`: too long"]);
     assert_eq!(world.cloud.objects().len(), 2);
+}
+
+#[test]
+fn nothing_is_planned_while_nobody_has_looked_for_what_was_begun() {
+    let mut world = World::with(TREE);
+    world.cloud.fail("create fake_key", lost());
+    world.run(Run::Apply).unwrap();
+    let (configuration, state) = (world.load().unwrap(), world.state());
+    let observation = Observation::default();
+    let inputs = Inputs {
+        configuration: &configuration,
+        registry: &world.registry,
+        variables: &world.variables,
+        state: &state,
+        observation: &observation,
+        destroy: false,
+        offline: false,
+    };
+    let refused = plan(&inputs).err().unwrap();
+    assert_eq!(
+        refused.to_string(),
+        "an interrupted run may have made fake_key.root, and nobody has looked (refresh first)"
+    );
 }
