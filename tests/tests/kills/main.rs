@@ -1,7 +1,7 @@
 //! A run that ends at any instant, by whatever death, is finished by the same command: nothing is left behind,
 //! nothing is made twice, nothing is repaired by hand, and no secret is in any file.
 #![cfg(unix)]
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod calls;
 mod interrupts;

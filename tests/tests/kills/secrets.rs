@@ -103,7 +103,7 @@ fn a_secret_that_was_given_is_in_no_file() {
     let run = |arguments: &[&'static str]| {
         let mut arguments = with(arguments);
         let given = given.clone();
-        let mut all: Vec<&str> = arguments.drain(..).collect();
+        let mut all: Vec<&str> = std::mem::take(&mut arguments);
         all.push(&given);
         world.succeed(&all);
     };
