@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use provision_engine::digest::sha256;
+use provision_engine::digest::{DigestKey, sha256};
 use provision_engine::plan::PlanDocument;
 use provision_engine::refresh::{Found, Observation};
-use provision_engine::state::State;
+use provision_engine::state::{OutputValue, State};
 use provision_engine::value::Value;
 use serde::{Deserialize, Serialize};
 
@@ -28,8 +28,14 @@ pub(crate) struct SavedPlan {
     pub(crate) environment_file: PathBuf,
     /// Whether it destroys everything.
     pub(crate) destroy: bool,
+    /// What the environment gave when it was made.
+    #[serde(default)]
+    pub(crate) given: BTreeMap<String, OutputValue>,
     /// Whether there was a state yet.
     state_exists: bool,
+    /// Without one, the key of the digests in it: the state that the apply begins has the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    digest_key: Option<DigestKey>,
     /// The SHA-256 of each file that was read.
     files: BTreeMap<PathBuf, String>,
     /// The values of variables that are no secrets.
@@ -56,7 +62,9 @@ impl SavedPlan {
         Self {
             environment_file: absolute(&session.configuration.environment.path),
             destroy: planned.destroy,
+            given: state.outputs.clone(),
             state_exists,
+            digest_key: (!state_exists).then(|| state.digest_key().clone()),
             files: digests(session, planned),
             variables: variables.into_iter().collect(),
             secrets: secrets.into_iter().map(|(name, value)| (name, digest(&value))).collect(),
@@ -101,6 +109,14 @@ impl SavedPlan {
             .collect()
     }
 
+    /// The state to apply it to, where there is none yet.
+    pub(crate) fn begin(&self, state: State) -> State {
+        match &self.digest_key {
+            Some(digest_key) => state.of_plan(&self.document.lineage, digest_key),
+            None => state,
+        }
+    }
+
     /// The same plan again, unless what it was made from has moved since.
     pub(crate) fn replan(
         self,
@@ -132,18 +148,11 @@ impl SavedPlan {
             return Err(stale(format!("{} has changed since it was made", relative(path).display())));
         }
         let again = Self::new(session, state, state_exists, &planned);
-        if state_exists && again.secrets != self.secrets || again.variables != self.variables {
+        if again.secrets != self.secrets || again.variables != self.variables {
             return Err(stale("the variables have other values now".to_owned()));
         }
-        // As they are written: what is unknown is null there. As long as there is no state, the digests of secrets
-        // are under a key that is another each time.
-        let written = |document: &PlanDocument| {
-            let mut changes = document.changes.clone();
-            for change in changes.iter_mut().filter(|_| !state_exists) {
-                change.after = change.after.without_digests();
-            }
-            serde_json::to_string(&changes).unwrap_or_default()
-        };
+        // As they are written: what is unknown is null there.
+        let written = |document: &PlanDocument| serde_json::to_string(&document.changes).unwrap_or_default();
         if written(&again.document) != written(&self.document) {
             return Err(stale("it would do something else now".to_owned()));
         }

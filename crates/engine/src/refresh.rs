@@ -30,6 +30,14 @@ pub struct Observation {
     pub data: BTreeMap<Address, Answer>,
 }
 
+impl Observation {
+    /// Whether the state has something to learn from it even where a plan has nothing to do: what came of an intent,
+    /// or that a resource is gone.
+    pub fn has_news(&self) -> bool {
+        !self.intents.is_empty() || self.resources.values().any(Value::is_null)
+    }
+}
+
 /// What came of an intent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Found {

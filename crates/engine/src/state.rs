@@ -253,6 +253,13 @@ impl State {
         }
     }
 
+    /// The same, when it has nothing yet, as the one that a plan was made for before it was ever written.
+    pub fn of_plan(mut self, lineage: &str, digest_key: &DigestKey) -> Self {
+        self.lineage = lineage.to_owned();
+        self.digest_key = digest_key.clone();
+        self
+    }
+
     /// The key of the digests that stand for secrets.
     pub fn digest_key(&self) -> &DigestKey {
         &self.digest_key

@@ -151,21 +151,6 @@ impl Value {
         }
     }
 
-    /// The same without the digests of what is withheld: digests under different keys cannot be compared.
-    #[must_use]
-    pub fn without_digests(&self) -> Self {
-        match self {
-            Self::Withheld(withheld) => {
-                Self::Withheld(Withheld { digest: None, source: withheld.source.clone() })
-            }
-            Self::List(items) => Self::List(items.iter().map(Self::without_digests).collect()),
-            Self::Map(map) => {
-                Self::Map(map.iter().map(|(key, item)| (key.clone(), item.without_digests())).collect())
-            }
-            plain => plain.clone(),
-        }
-    }
-
     /// The string in this, if it is one.
     pub fn as_str(&self) -> Option<&str> {
         match self {

@@ -59,9 +59,9 @@ async fn plan_and_apply(path: &Path, arguments: &Arguments) -> Result<ExitCode, 
     let planned = planned?;
     if !arguments.run.json {
         let document = PlanDocument::new(&planned.plan, &session.inputs(&state, &planned.observation, false));
-        super::plan::show(&document, Some(&state), false)?;
+        super::plan::show(&document, &state.outputs, false)?;
     }
-    if planned.plan.is_empty() && planned.observation.intents.is_empty() {
+    if planned.plan.is_empty() && !planned.observation.has_news() {
         lock.release(&mut state)?;
         return Ok(ExitCode::SUCCESS);
     }
@@ -95,13 +95,11 @@ async fn apply_saved(path: &Path, arguments: &Arguments) -> Result<ExitCode, Com
         session.check()?;
     }
     let lock = session.files.lock(&session.lock_info("apply"))?;
-    let (mut state, state_exists) = session.state()?;
-    if !state_exists {
-        state.lineage.clone_from(&saved.document.lineage);
-    }
+    let (state, state_exists) = session.state()?;
+    let mut state = if state_exists { state } else { saved.begin(state) };
     session.account(&state).await?;
     let planned = saved.replan(&session, &state, state_exists)?;
-    if planned.plan.is_empty() && planned.observation.intents.is_empty() {
+    if planned.plan.is_empty() && !planned.observation.has_news() {
         std::io::Write::write_all(&mut anstream::stdout(), b"The plan has nothing to do.\n")?;
         lock.release(&mut state)?;
         return Ok(ExitCode::SUCCESS);

@@ -34,9 +34,9 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, CommandError> 
     let planned = planned?;
     if !arguments.run.json {
         let document = PlanDocument::new(&planned.plan, &session.inputs(&state, &planned.observation, true));
-        super::plan::show(&document, Some(&state), false)?;
+        super::plan::show(&document, &state.outputs, false)?;
     }
-    if planned.plan.is_empty() && planned.observation == Default::default() {
+    if planned.plan.is_empty() && !planned.observation.has_news() {
         lock.release(&mut state)?;
         return Ok(ExitCode::SUCCESS);
     }

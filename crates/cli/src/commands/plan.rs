@@ -1,10 +1,11 @@
 //! `provision plan`: shows what would change, and remembers it.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use provision_engine::plan::PlanDocument;
-use provision_engine::state::State;
+use provision_engine::state::OutputValue;
 
 use super::run::{self, LAST_PLAN};
 use crate::error::CommandError;
@@ -59,7 +60,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, CommandError> 
     if let Some(out) = &arguments.out {
         saved.write(out)?;
     }
-    show(&saved.document, Some(&state), arguments.json)?;
+    show(&saved.document, &saved.given, arguments.json)?;
     if let Some(message) = run::against_protection(&session, &planned.plan) {
         let hint = Some("an apply of it needs --allow-destroy");
         view::diagnostics::warning(&message, hint, &mut anstream::stderr(), Style::of_stderr())?;
@@ -68,15 +69,19 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, CommandError> 
     Ok(ExitCode::from(code))
 }
 
-/// Prints a plan, for people or for programs. `state`: what it was made from, if that is at hand.
-pub(crate) fn show(document: &PlanDocument, state: Option<&State>, json: bool) -> Result<(), CommandError> {
+/// Prints a plan, for people or for programs. `given`: what the environment gave when it was made.
+pub(crate) fn show(
+    document: &PlanDocument,
+    given: &BTreeMap<String, OutputValue>,
+    json: bool,
+) -> Result<(), CommandError> {
     let mut out = anstream::stdout();
     if json {
         serde_json::to_writer_pretty(&mut out, document)
             .map_err(|error| CommandError::new(error.to_string()))?;
         std::io::Write::write_all(&mut out, b"\n")?;
     } else {
-        view::plan::write(document, state.map(|state| &state.outputs), &mut out, Style::of_stdout())?;
+        view::plan::write(document, Some(given), &mut out, Style::of_stdout())?;
     }
     Ok(())
 }

@@ -24,7 +24,8 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, CommandError> {
     let target = arguments.target.clone().map_or_else(|| Project::here().remembered(), Ok)?;
     if target.extension().is_none_or(|extension| extension != "toml") {
-        super::plan::show(&SavedPlan::read(&target)?.document, None, arguments.json)?;
+        let saved = SavedPlan::read(&target)?;
+        super::plan::show(&saved.document, &saved.given, arguments.json)?;
         return Ok(ExitCode::SUCCESS);
     }
     let session = Session::open(&target, &VariableArguments::default())?;

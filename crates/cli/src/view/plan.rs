@@ -39,8 +39,9 @@ pub(crate) fn write(
         write_lines(&elsewhere, out, style)?;
         writeln!(out)?;
     }
-    let outputs =
-        given.map(|given| difference::of_outputs(given, &document.outputs, style.width)).unwrap_or_default();
+    let outputs = given
+        .map(|given| difference::of_outputs(given, &document.expected_outputs(), style.width))
+        .unwrap_or_default();
     if !outputs.is_empty() {
         writeln!(out, "{}", Tone::Strong.paint("Outputs:", style))?;
         write_lines(&outputs, out, style)?;

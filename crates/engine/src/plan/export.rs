@@ -21,8 +21,11 @@ pub struct PlanDocument {
     pub serial: u64,
     /// What would happen, in an order in which it could.
     pub changes: Vec<ChangeDocument>,
-    /// What the environment would give.
+    /// What the environment would give. What is not known yet is null here.
     pub outputs: BTreeMap<String, OutputValue>,
+    /// The shape of those outputs of which not all is known, with `true` where it is not.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub outputs_unknown: BTreeMap<String, serde_json::Value>,
     /// How many resources would be created, and so on.
     pub summary: Summary,
 }
@@ -110,8 +113,25 @@ impl PlanDocument {
             serial: inputs.state.serial,
             changes: plan.changes.iter().map(|change| ChangeDocument::new(change, inputs)).collect(),
             outputs: plan.outputs.clone(),
+            outputs_unknown: plan
+                .outputs
+                .iter()
+                .filter(|(_, output)| !output.value.is_wholly_known())
+                .map(|(name, output)| (name.clone(), unknown(&output.value)))
+                .collect(),
             summary: plan.summary(),
         }
+    }
+
+    /// The outputs, what is not known yet as unknown again.
+    pub fn expected_outputs(&self) -> BTreeMap<String, OutputValue> {
+        let mut outputs = self.outputs.clone();
+        for (name, unknown) in &self.outputs_unknown {
+            if let Some(output) = outputs.get_mut(name) {
+                output.value = with_unknown(&output.value, unknown);
+            }
+        }
+        outputs
     }
 
     /// The changes that do something.
