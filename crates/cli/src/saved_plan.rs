@@ -4,13 +4,14 @@
 //! of which it holds the fingerprint; to apply it is to plan again from the same input, and so to get the same
 //! plan. No secret is in it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use provision_engine::address::Address;
 use provision_engine::digest::{DigestKey, sha256};
-use provision_engine::plan::PlanDocument;
-use provision_engine::refresh::{Found, Observation};
+use provision_engine::plan::{Outcome, PlanDocument, plan};
+use provision_engine::refresh::{Found, Observation, read_data};
 use provision_engine::state::{OutputValue, State};
 use provision_engine::value::Value;
 use serde::{Deserialize, Serialize};
@@ -43,6 +44,9 @@ pub(crate) struct SavedPlan {
     /// The digests of those that are.
     secrets: BTreeMap<String, String>,
     observation: Observation,
+    /// The data sources whose answers are secrets: they are read again.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    secret_answers: BTreeSet<Address>,
 }
 
 impl SavedPlan {
@@ -69,6 +73,7 @@ impl SavedPlan {
             variables: variables.into_iter().collect(),
             secrets: secrets.into_iter().map(|(name, value)| (name, digest(&value))).collect(),
             observation: without_secrets(&planned.observation, &document),
+            secret_answers: secret_answers(&planned.observation),
             document,
         }
     }
@@ -118,8 +123,8 @@ impl SavedPlan {
     }
 
     /// The same plan again, unless what it was made from has moved since.
-    pub(crate) fn replan(
-        self,
+    pub(crate) async fn replan(
+        mut self,
         session: &Session,
         state: &State,
         state_exists: bool,
@@ -133,13 +138,22 @@ impl SavedPlan {
         {
             return Err(stale("the state has changed since it was made".to_owned()));
         }
-        let inputs = session.inputs(state, &self.observation, self.destroy);
-        let outcome = provision_engine::plan::plan(&inputs)?;
-        let provision_engine::plan::Outcome::Planned(plan, files_read) = outcome else {
-            return Err(stale("the configuration has changed since it was made".to_owned()));
+        let planned = loop {
+            match plan(&session.inputs(state, &self.observation, self.destroy))? {
+                Outcome::Planned(plan, files_read) => {
+                    let observation = std::mem::take(&mut self.observation);
+                    break Planned { plan: *plan, observation, files_read, destroy: self.destroy };
+                }
+                Outcome::Needs(requests)
+                    if requests.iter().all(|request| self.secret_answers.contains(&request.address)) =>
+                {
+                    read_data(requests, &session.registry, &mut self.observation).await?;
+                }
+                Outcome::Needs(_) => {
+                    return Err(stale("the configuration has changed since it was made".to_owned()));
+                }
+            }
         };
-        let planned =
-            Planned { plan: *plan, observation: self.observation, files_read, destroy: self.destroy };
         let now = digests(session, &planned);
         let changed = now.iter().find(|(path, digest)| self.files.get(*path) != Some(digest));
         if let Some((path, _)) =
@@ -167,9 +181,16 @@ fn digests(session: &Session, planned: &Planned) -> BTreeMap<PathBuf, String> {
     sources.chain(planned.files_read.iter().map(|(path, digest)| (absolute(path), digest.clone()))).collect()
 }
 
+/// The data sources that have answered with a secret, or were asked with one.
+fn secret_answers(observation: &Observation) -> BTreeSet<Address> {
+    let answers = observation.data.iter().filter(|(_, answer)| answer.secret);
+    answers.map(|(address, _)| address.clone()).collect()
+}
+
 /// What was read, in the form in which the plan's document has it.
 fn without_secrets(observation: &Observation, document: &PlanDocument) -> Observation {
     let mut redacted = observation.clone();
+    redacted.data.retain(|_, answer| !answer.secret);
     for change in &document.changes {
         let address = change.address.as_str().into();
         if let Some(read) = redacted.resources.get_mut(&address)

@@ -50,6 +50,13 @@ pub(crate) struct Planned {
     pub(crate) destroy: bool,
 }
 
+impl Planned {
+    /// Whether an apply has something to do, if only to record what was learned: an empty plan may have that too.
+    pub(crate) fn is_worth_applying(&self) -> bool {
+        !self.plan.is_empty() || self.plan.settings_change || self.observation.has_news()
+    }
+}
+
 impl Session {
     /// Reads an environment file. What is wrong with it is kept: not every command minds.
     pub(crate) fn open(path: &Path, arguments: &VariableArguments) -> Result<Self, CommandError> {

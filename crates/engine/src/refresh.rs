@@ -54,6 +54,9 @@ pub struct Answer {
     pub configuration: Value,
     /// What it said.
     pub attributes: Value,
+    /// Whether there is a secret in either: then it must not be written down.
+    #[serde(skip)]
+    pub secret: bool,
 }
 
 /// A data source that a plan needs to be read.
@@ -67,6 +70,8 @@ pub struct DataRequest {
     pub region: Option<String>,
     /// Its arguments.
     pub configuration: Value,
+    /// Whether there is a secret in them.
+    pub sensitive: bool,
     /// Where it stands.
     pub place: crate::source::Place,
 }
@@ -170,7 +175,9 @@ pub async fn read_data(
     let reads = futures::stream::iter(requests).map(|request| async move {
         let answer = async {
             let kind = registry.data(&request.kind).ok_or_else(|| unknown_kind(&request.kind))?;
-            kind.read(request.region.as_deref(), &request.configuration).await
+            let attributes = kind.read(request.region.as_deref(), &request.configuration).await?;
+            let secret = request.sensitive || kind.schema().is_secret(&attributes, &[]);
+            Ok((attributes, secret))
         }
         .await;
         (request, answer)
@@ -178,10 +185,9 @@ pub async fn read_data(
     let mut reads = reads.buffer_unordered(READS_AT_A_TIME);
     while let Some((request, answer)) = reads.next().await {
         match answer {
-            Ok(attributes) => {
-                observation
-                    .data
-                    .insert(request.address, Answer { configuration: request.configuration, attributes });
+            Ok((attributes, secret)) => {
+                let answer = Answer { configuration: request.configuration, attributes, secret };
+                observation.data.insert(request.address, answer);
             }
             Err(error) => diagnostics.push(Diagnostic {
                 place: Some(request.place),

@@ -157,6 +157,36 @@ fn a_plan_does_not_keep_the_secrets_that_it_was_made_with() {
 }
 
 #[test]
+fn a_plan_does_not_keep_what_a_data_source_was_asked_in_secret() {
+    const POLICY: &str = "policy=Managed-CachingOptimized";
+    let world = world();
+    let secret = "[variable.policy]\nsensitive = true\n\n[data.aws_cloudfront_cache_policy.this]\nname = \"${var.policy}\"\n\n[resource.terraform_data.policy]\ninput = \"${data.aws_cloudfront_cache_policy.this.id}\"\n\n";
+    world.edit(SMALL, "[module.logs]", &format!("{secret}[module.logs]"));
+    world.succeed(&["plan", SMALL, "--out", "my.plan", "--var", POLICY]);
+    assert!(!world.read("my.plan").contains("CachingOptimized"));
+    let other = world.provision(&["apply", "--var", "policy=Managed-CachingDisabled"]);
+    assert_refused(&other, &["the plan is stale"]);
+    world.succeed(&["apply", "--var", POLICY]);
+    assert!(!self::state(&world).unwrap().contains("CachingOptimized"));
+}
+
+#[test]
+fn what_a_plan_must_not_destroy_can_be_let_go_of() {
+    const KEPT: &str = "retention_in_days = \"${var.days}\"\nlifecycle = { prevent_destroy = true }\n";
+    let world = world();
+    let module = "modules/logs/module.toml";
+    world.edit(module, "retention_in_days = \"${var.days}\"\n", KEPT);
+    world.succeed(&["apply", SMALL, "--auto-approve"]);
+    assert_refused(&world.provision(&["destroy", SMALL, "--auto-approve"]), &["prevent_destroy"]);
+    world.edit(module, "lifecycle = { prevent_destroy = true }\n", "");
+    let output = world.succeed(&["plan", SMALL, "--detailed-exitcode"]);
+    assert!(output.stdout.contains("No changes."), "{output}");
+    world.succeed(&["apply", SMALL, "--auto-approve"]);
+    world.succeed(&["destroy", SMALL, "--auto-approve"]);
+    assert_eq!(existing(&world), Vec::<String>::new());
+}
+
+#[test]
 fn a_plan_can_be_to_destroy_everything() {
     let world = world();
     world.succeed(&["apply", SMALL, "--auto-approve"]);

@@ -61,7 +61,7 @@ async fn plan_and_apply(path: &Path, arguments: &Arguments) -> Result<ExitCode, 
         let document = PlanDocument::new(&planned.plan, &session.inputs(&state, &planned.observation, false));
         super::plan::show(&document, &state.outputs, false)?;
     }
-    if planned.plan.is_empty() && !planned.observation.has_news() {
+    if !planned.is_worth_applying() {
         lock.release(&mut state)?;
         return Ok(ExitCode::SUCCESS);
     }
@@ -98,8 +98,8 @@ async fn apply_saved(path: &Path, arguments: &Arguments) -> Result<ExitCode, Com
     let (state, state_exists) = session.state()?;
     let mut state = if state_exists { state } else { saved.begin(state) };
     session.account(&state).await?;
-    let planned = saved.replan(&session, &state, state_exists)?;
-    if planned.plan.is_empty() && !planned.observation.has_news() {
+    let planned = saved.replan(&session, &state, state_exists).await?;
+    if !planned.is_worth_applying() {
         std::io::Write::write_all(&mut anstream::stdout(), b"The plan has nothing to do.\n")?;
         lock.release(&mut state)?;
         return Ok(ExitCode::SUCCESS);

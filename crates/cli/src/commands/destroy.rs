@@ -36,7 +36,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, CommandError> 
         let document = PlanDocument::new(&planned.plan, &session.inputs(&state, &planned.observation, true));
         super::plan::show(&document, &state.outputs, false)?;
     }
-    if planned.plan.is_empty() && !planned.observation.has_news() {
+    if !planned.is_worth_applying() {
         lock.release(&mut state)?;
         return Ok(ExitCode::SUCCESS);
     }

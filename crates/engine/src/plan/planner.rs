@@ -248,6 +248,7 @@ impl<'p, 'a> Planner<'p, 'a> {
                     kind: origin.block.kind,
                     region,
                     configuration,
+                    sensitive: !evaluated.sensitive.is_empty(),
                     place,
                 });
                 Value::Unknown
