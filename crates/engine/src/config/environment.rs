@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::fields::Fields;
+use super::fields::{Fields, PLAIN_STRING};
 use super::tree::{Content, Node};
 use crate::source::{Diagnostic, Diagnostics, Place};
 use crate::value::Value;
@@ -168,7 +168,7 @@ fn tags(fields: &mut Fields<'_, '_>) -> BTreeMap<String, String> {
             Content::Literal(Value::String(value)) => {
                 tags.insert(key.clone(), value.clone());
             }
-            _ => fields.wrong(&entry.node, "a plain string"),
+            _ => fields.wrong(&entry.node, PLAIN_STRING),
         }
     }
     tags

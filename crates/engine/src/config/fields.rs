@@ -4,6 +4,9 @@ use crate::config::tree::{Content, Entry, Node, Table};
 use crate::source::{Diagnostic, Diagnostics, Place};
 use crate::value::Value;
 
+/// What a name is written as.
+pub(super) const PLAIN_STRING: &str = "a string";
+
 /// A table whose keys the language defines.
 pub(super) struct Fields<'a, 'd> {
     table: &'a Table,
@@ -47,7 +50,7 @@ impl<'a, 'd> Fields<'a, 'd> {
         let node = self.node(name)?;
         let text = node.literal_str().map(str::to_owned);
         if text.is_none() {
-            self.wrong(node, "a plain string");
+            self.wrong(node, PLAIN_STRING);
         }
         text
     }
@@ -73,7 +76,7 @@ impl<'a, 'd> Fields<'a, 'd> {
         for node in nodes {
             match node.literal_str() {
                 Some(text) => texts.push((text.to_owned(), node.place.clone())),
-                None => self.wrong(node, "a plain string"),
+                None => self.wrong(node, PLAIN_STRING),
             }
         }
         texts
@@ -84,6 +87,9 @@ impl<'a, 'd> Fields<'a, 'd> {
         let message = format!("expected {expected}, found {}", node.type_name());
         let hint = match node.content {
             Content::Expression(_) => "this is needed before anything is evaluated: write it out".to_owned(),
+            Content::Literal(_) if expected == PLAIN_STRING => {
+                format!("put it in quotes: \"{}\"", node.place.text())
+            }
             _ => format!("write {expected}"),
         };
         self.diagnostics.push(Diagnostic::at(&node.place, message).with_hint(hint));

@@ -93,11 +93,20 @@ impl Evaluation<'_> {
         valid
     }
 
-    /// Where the value of a module's variable stands.
+    /// Where the value of a variable stands. One that a module only hands on stands where the module got it.
     fn given_at(&self, instance: &Instance, name: &str) -> Option<&Place> {
-        let parent = instance.parent.as_ref()?;
+        let Some(parent) = instance.parent.as_ref() else {
+            let variable = self.module_of(instance).variables.get(name)?;
+            return variable
+                .default
+                .as_ref()
+                .filter(|_| !self.inputs.contains_key(name))
+                .map(|node| &node.place);
+        };
         let path = &self.configuration.modules[instance.path];
-        let entry = self.module_of(parent).modules.get(&path.name)?.arguments.get(name)?;
-        Some(&entry.node.place)
+        let place = &self.module_of(parent).modules.get(&path.name)?.arguments.get(name)?.node.place;
+        let text = place.text().trim_matches(['"', '\'']);
+        let handed_on = text.strip_prefix("${var.").and_then(|text| text.strip_suffix('}'));
+        Some(handed_on.and_then(|name| self.given_at(parent, name)).unwrap_or(place))
     }
 }
