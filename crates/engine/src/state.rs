@@ -19,8 +19,12 @@ use crate::value::Value;
 mod journal;
 pub mod local;
 mod lock;
+pub mod store;
 
 pub use lock::LockInfo;
+
+/// What the name of a state's lock ends with: it is that of the state, and this.
+pub const LOCK_SUFFIX: &str = ".lock";
 
 /// The version of the format that this build writes, and the newest that it reads.
 pub const FORMAT_VERSION: u64 = 1;
