@@ -9,6 +9,7 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_smithy_types::retry::ErrorKind;
 use provision_engine::kind::{Kind, KindError, Token};
 
 use crate::clients::Reader;
@@ -31,29 +32,37 @@ pub(crate) trait Outcome<T>: Sized {
 
 impl<T, E, R> Outcome<T> for Result<T, SdkError<E, R>>
 where
-    E: ProvideErrorMetadata + std::error::Error + 'static,
+    E: ProvideErrorMetadata + Error + 'static,
     R: std::fmt::Debug,
 {
     fn or_fail(self) -> Result<T, KindError> {
-        self.map_err(|error| {
-            let service = error.as_service_error();
-            let code = service.and_then(ProvideErrorMetadata::code).map(str::to_owned);
-            if code.is_none()
-                && let Some(trouble) = no_reply(&error)
-            {
-                return trouble;
-            }
-            let message = match service.and_then(ProvideErrorMetadata::message) {
-                Some(message) => message.to_owned(),
-                None if code.is_some() => "AWS gave no message".to_owned(),
-                None => DisplayErrorContext(&error).to_string(),
-            };
-            KindError { code, message, hint: None }
-        })
+        self.map_err(failure)
     }
 }
 
-const CREDENTIALS: &str = "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (with AWS_SESSION_TOKEN \
+/// A call's failure, in a sentence, with AWS's code if AWS has answered.
+pub(crate) fn failure<E, R>(error: SdkError<E, R>) -> KindError
+where
+    E: ProvideErrorMetadata + Error + 'static,
+    R: std::fmt::Debug,
+{
+    let service = error.as_service_error();
+    let code = service.and_then(ProvideErrorMetadata::code).map(str::to_owned);
+    if code.is_none()
+        && let Some(trouble) = no_reply(&error)
+    {
+        return trouble;
+    }
+    let message = match service.and_then(ProvideErrorMetadata::message) {
+        Some(message) => message.to_owned(),
+        None if code.is_some() => "AWS gave no message".to_owned(),
+        None => DisplayErrorContext(&error).to_string(),
+    };
+    KindError { code, message, hint: None }
+}
+
+/// What to do when there are no credentials, or none that hold.
+pub(crate) const CREDENTIALS: &str = "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (with AWS_SESSION_TOKEN \
     for temporary ones), or sign in with `aws sso login`";
 
 /// What kept a call from being answered, in a sentence.
@@ -73,7 +82,9 @@ where
     }
     let unreachable = match error {
         SdkError::TimeoutError(_) => true,
-        SdkError::DispatchFailure(failure) => failure.is_timeout() || failure.is_io(),
+        SdkError::DispatchFailure(failure) => {
+            failure.is_timeout() || failure.is_io() || failure.as_other() == Some(ErrorKind::TransientError)
+        }
         _ => false,
     };
     unreachable.then(|| {
