@@ -162,7 +162,9 @@ async fn other_regions_have_buckets_too() {
     let location = StateLocation { region: Some("eu-central-1".to_owned()), ..lab.location_with_table() };
     assert_eq!(run(&lab, &location).await, [Outcome::Made, Outcome::Made]);
     assert_eq!(run(&lab, &location).await, [Outcome::Found, Outcome::Found]);
-    let head = lab.s3().head_bucket().bucket(&location.bucket).send().await.unwrap();
+    let there = aws_sdk_s3::config::Region::new("eu-central-1");
+    let there = aws_sdk_s3::Client::from_conf(lab.s3_builder().region(there).build());
+    let head = there.head_bucket().bucket(&location.bucket).send().await.unwrap();
     assert_eq!(head.bucket_region(), Some("eu-central-1"));
     assert!(lab.dynamodb().describe_table().table_name("state-locks").send().await.is_err());
     let store = open(&lab.aws, &location, BTreeMap::new()).await.unwrap();

@@ -4,4 +4,5 @@
 mod bootstrap;
 mod encryption;
 mod lab;
+mod permissions;
 mod stores;
