@@ -9,8 +9,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use futures::FutureExt;
+use futures::future::select;
+
 use super::store::{Condition, Object, Put, Store, Version, put};
-use super::{LockInfo, StateError};
+use super::{LOCK_SUFFIX, LockInfo, StateError};
 use crate::event::Clock;
 
 /// A lease that is, or was, held by this process.
@@ -72,10 +75,8 @@ impl Lease {
             }
             let Some(holder) = holder else { continue };
             if waited >= patience {
-                return Err(StateError::Locked {
-                    location: store.location(&name),
-                    holder: Some(Box::new(holder)),
-                });
+                let location = state_location(&*store, &name);
+                return Err(StateError::Locked { location, holder: Some(Box::new(holder)) });
             }
             waiting(&holder);
             let pause =
@@ -96,7 +97,7 @@ impl Lease {
     /// Renews the lease, unless someone else has taken it over.
     pub async fn renew(&self) -> Result<(), StateError> {
         let mut held = self.held.lock().await;
-        if !self.lost.load(Ordering::SeqCst) {
+        while !self.lost.load(Ordering::SeqCst) {
             let until = self.store.now() + self.length;
             let info = held.info.clone().until(until);
             let condition = Condition::Unchanged(held.version.clone());
@@ -106,18 +107,31 @@ impl Lease {
                     *self.until.lock().unwrap_or_else(PoisonError::into_inner) = until;
                     return Ok(());
                 }
-                Put::Refused => self.lost.store(true, Ordering::SeqCst),
+                // A renewal that was given up may have taken effect.
+                Put::Refused => match self.own(&held.info).await? {
+                    Some(version) if version != held.version => held.version = version,
+                    _ => self.lost.store(true, Ordering::SeqCst),
+                },
             }
         }
         Err(self.taken_over().await)
+    }
+
+    /// The version of the lock, if it is this run's still.
+    async fn own(&self, info: &LockInfo) -> Result<Option<Version>, StateError> {
+        let found = self.store.get(&self.name).await?;
+        let is_own =
+            |found: &Object| parse(&*self.store, &self.name, found).is_ok_and(|holder| holder.id == info.id);
+        Ok(found.filter(is_own).map(|found| found.version))
     }
 
     /// Renews the lease again and again, until it is lost.
     pub async fn keep(&self) {
         while !self.lost.load(Ordering::SeqCst) {
             self.clock.sleep(self.length / 3).await;
-            // Without an answer nothing is known yet: it is tried again, and checked before each call.
-            let _ = self.renew().await;
+            // Without an answer nothing is known yet: it is tried again, before the lease ends, and checked before
+            // each call.
+            let _ = select(self.renew().boxed(), self.clock.sleep(self.length / 3)).await;
         }
     }
 
@@ -135,7 +149,7 @@ impl Lease {
     pub(super) async fn taken_over(&self) -> StateError {
         let found = self.store.get(&self.name).await.ok().flatten();
         let by = found.and_then(|found| parse(&*self.store, &self.name, &found).ok());
-        StateError::TakenOver { location: self.store.location(&self.name), by: by.map(Box::new) }
+        StateError::TakenOver { location: state_location(&*self.store, &self.name), by: by.map(Box::new) }
     }
 
     fn until(&self) -> SystemTime {
@@ -161,4 +175,9 @@ fn remaining(holder: &LockInfo, now: SystemTime) -> Duration {
         Some(expires) => expires.duration_since(now).unwrap_or_default(),
         None => Duration::MAX,
     }
+}
+
+/// Where the state is that a lock is of.
+fn state_location(store: &dyn Store, lock: &str) -> String {
+    store.location(lock.strip_suffix(LOCK_SUFFIX).unwrap_or(lock))
 }

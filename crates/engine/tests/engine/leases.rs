@@ -77,12 +77,15 @@ struct Network {
     fenced: bool,
     /// Every state that was ever written.
     written: Mutex<Vec<State>>,
+    /// How often somebody was on the way.
+    travelled: AtomicU64,
 }
 
 impl Network {
     /// On the way to the store, or back.
     async fn travel(&self) -> Result<(), StoreError> {
         let mut is_there = false;
+        self.travelled.fetch_add(1, Ordering::SeqCst);
         std::future::poll_fn(|_| {
             if std::mem::replace(&mut is_there, true) { Poll::Ready(()) } else { Poll::Pending }
         })
@@ -245,6 +248,7 @@ fn tell(choices: Vec<u8>, fenced: bool) -> Result<Told, TestCaseError> {
         choices: choices.clone(),
         fenced,
         written: Mutex::default(),
+        travelled: AtomicU64::default(),
     });
     let accepted = Mutex::new(Vec::new());
     let mut outcomes: Vec<Option<Result<(), StateError>>> = (0..RUNS).map(|_| None).collect();
@@ -266,6 +270,7 @@ fn tell(choices: Vec<u8>, fenced: bool) -> Result<Told, TestCaseError> {
             6 => time.advance_to(time.now() + 700),
             _ => {}
         }
+        let travelled = network.travelled.load(Ordering::SeqCst);
         let mut woke = false;
         // That one first, and then one after another as far as nothing else is to be done.
         for number in (0..RUNS).map(|next| (number + next) % RUNS) {
@@ -279,7 +284,9 @@ fn tell(choices: Vec<u8>, fenced: bool) -> Result<Told, TestCaseError> {
                 }
             }
         }
-        if !woke || choice == 0 {
+        // Where everything goes well, time passes only for those who wait.
+        let is_quiet = choice == 0 && network.travelled.load(Ordering::SeqCst) == travelled;
+        if !woke || is_quiet {
             let waking = asleep_until.iter().copied().filter(|until| *until > time.now());
             if let Some(next) = waking.chain(time.next_alarm()).min() {
                 time.advance_to(next);
