@@ -158,6 +158,12 @@ pub fn plan(inputs: &Inputs<'_>) -> Result<Outcome, Diagnostics> {
     planner::plan(inputs)
 }
 
+/// The value of one output as far as the state knows what it comes from, also where it is sensitive. Nothing is asked,
+/// and what else is wrong with the configuration does not matter.
+pub fn output(inputs: &Inputs<'_>, name: &str) -> Value {
+    planner::output(&Inputs { offline: true, ..*inputs }, name)
+}
+
 impl Plan {
     /// Whether there is nothing to do.
     pub fn is_empty(&self) -> bool {

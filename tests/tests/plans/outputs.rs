@@ -51,6 +51,13 @@ value = "${null}"
 [output.password]
 value = "${var.password}"
 sensitive = true
+
+[resource.tls_private_key.pair]
+algorithm = "ECDSA"
+
+[output.key]
+value = "${tls_private_key.pair.private_key_pem}"
+sensitive = true
 "#;
     world.write(ENVIRONMENT, text);
     let refused = world.provision(&["output", ENVIRONMENT]);
@@ -120,7 +127,15 @@ fn one_output_can_be_had_bare() {
     assert_eq!(raw("awkward").stdout.trim_end_matches('\n'), AWKWARD);
     assert_eq!(raw("count").stdout.trim_end_matches('\n'), "3");
     assert_refused(&raw("names"), &["`names`", "--format json"]);
+    // The state has digests of both. One can be computed again; the other was known to the run that made it.
+    assert_eq!(
+        world.succeed(&["output", ENVIRONMENT, "password", "--raw"]).stdout.trim_end_matches('\n'),
+        "geheim"
+    );
+    world.edit(ENVIRONMENT, "geheim", "ganz anders");
     assert_refused(&raw("password"), &["`password` is sensitive"]);
+    world.edit(ENVIRONMENT, "ganz anders", "geheim");
+    assert_refused(&raw("key"), &["`key` is sensitive"]);
     assert_refused(&raw("cdn_hots"), &["there is no output `cdn_hots`", "did you mean `cdn_host`?"]);
     assert_refused(&world.provision(&["output", ENVIRONMENT, "--format", "raw"]), &["name it"]);
     // The environment that was used last need not be named.

@@ -4,7 +4,9 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use provision_engine::refresh::Observation;
 use provision_engine::source::Diagnostics;
+use provision_engine::state::{OutputValue, State};
 
 use crate::error::CommandError;
 use crate::project::Project;
@@ -23,6 +25,11 @@ pub(crate) struct Arguments {
     /// In which form
     #[arg(long, value_enum)]
     format: Option<Format>,
+    /// As `--format raw`: the bare value of one output, also of a sensitive one that can be computed again
+    #[arg(long, conflicts_with_all = ["format", "json"])]
+    raw: bool,
+    #[command(flatten)]
+    variables: VariableArguments,
 }
 
 #[derive(clap::ValueEnum, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +52,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode, CommandError>
         [environment, name, ..] => (Some(PathBuf::from(environment)), Some(name.clone())),
     };
     let environment = environment.map_or_else(|| Project::here().remembered(), Ok)?;
-    let session = Session::open(&environment, &VariableArguments::default())?;
+    let session = Session::open(&environment, &arguments.variables)?;
     let (state, exists) = session.state().await?;
     if !exists {
         return Err(CommandError::with_hint(
@@ -53,7 +60,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode, CommandError>
             format!("provision apply {}", environment.display()),
         ));
     }
-    let mut outputs = state.outputs;
+    let mut outputs = state.outputs.clone();
     if let Some(name) = &name {
         if !outputs.contains_key(name) {
             let known: Vec<&str> = outputs.keys().map(String::as_str).collect();
@@ -65,7 +72,11 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode, CommandError>
         }
         outputs.retain(|key, _| key == name);
     }
-    let format = if arguments.json { Some(Format::Json) } else { arguments.format };
+    let format = match (arguments.json, arguments.raw) {
+        (true, _) => Some(Format::Json),
+        (_, true) => Some(Format::Raw),
+        _ => arguments.format,
+    };
     let mut out = anstream::stdout();
     match format {
         None => view::outputs::write(&outputs, &mut out, Style::of_stdout())?,
@@ -76,9 +87,24 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode, CommandError>
             let (Some(name), Some(output)) = (&name, outputs.values().next()) else {
                 return Err(CommandError::with_hint("--format raw prints one output", "name it"));
             };
-            let raw = view::outputs::raw(name, output).map_err(Diagnostics::from)?;
+            let known = secret(&session, &state, name, output);
+            let raw =
+                view::outputs::raw(name, known.as_ref().unwrap_or(output)).map_err(Diagnostics::from)?;
             out.write_all(raw.as_bytes())?;
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// A sensitive output with its value, which the state does not have, computed again: if it comes from what the state
+/// has, and is what was applied.
+fn secret(session: &Session, state: &State, name: &str, output: &OutputValue) -> Option<OutputValue> {
+    if !output.sensitive {
+        return None;
+    }
+    let observation = Observation::default();
+    let value = provision_engine::plan::output(&session.inputs(state, &observation, false), name);
+    let is_that = state.digest_key().withhold(&value, &format!("output.{name}")) == output.value;
+    (is_that && value.is_wholly_known() && value.withheld().is_empty())
+        .then_some(OutputValue { value, sensitive: false })
 }

@@ -38,6 +38,14 @@ pub(super) fn plan(inputs: &Inputs<'_>) -> Result<Outcome, Diagnostics> {
     }
 }
 
+pub(super) fn output(inputs: &Inputs<'_>, name: &str) -> Value {
+    let current = super::current::current(inputs);
+    let lost = BTreeMap::new();
+    let mut planner = Planner::new(inputs, &current, &lost);
+    planner.run();
+    planner.evaluation.output(name).value.clone()
+}
+
 struct Planner<'p, 'a> {
     inputs: &'p Inputs<'a>,
     current: &'p BTreeMap<Address, Current>,
