@@ -19,6 +19,8 @@ use futures::future::BoxFuture;
 use provision_engine::kind::{Connect, KindError};
 use tokio::sync::OnceCell;
 
+use crate::attempts::MarkOpen;
+
 /// The source of all clients: the standard AWS environment variables, profiles and credential sources, read
 /// when the first client is asked for.
 #[derive(Default)]
@@ -141,6 +143,7 @@ impl Clients {
             let mut builder = aws_sdk_s3::config::Builder::from(&self.config).force_path_style(
                 self.config.endpoint_url().is_some() || std::env::var_os("AWS_ENDPOINT_URL_S3").is_some(),
             );
+            builder = builder.interceptor(MarkOpen);
             if self.read_only {
                 builder = builder.interceptor(ReadOnly);
             }
@@ -160,7 +163,7 @@ macro_rules! services {
         impl Clients {
             $(fn $name(&self) -> &$service::Client {
                 self.made.$name.get_or_init(|| {
-                    let mut builder = $service::config::Builder::from(&self.config);
+                    let mut builder = $service::config::Builder::from(&self.config).interceptor(MarkOpen);
                     if self.read_only {
                         builder = builder.interceptor(ReadOnly);
                     }

@@ -147,18 +147,26 @@ pub struct KindError {
     pub message: String,
     /// What to do about it, where we know.
     pub hint: Option<String>,
+    /// Whether something may have been done all the same, whatever the code says: an earlier attempt of the call may
+    /// have taken effect, or the call did and what came after it failed.
+    pub is_open: bool,
 }
 
 impl KindError {
     /// An error of our own, without a code.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { code: None, message: message.into(), hint: None }
+        Self { code: None, message: message.into(), hint: None, is_open: false }
     }
 
     /// The same with advice.
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
+    }
+
+    /// The same failure, where something may have been done all the same.
+    pub fn undecided(self) -> Self {
+        Self { is_open: true, ..self }
     }
 
     /// Whether AWS has said no, so that nothing was done. A failure on its side, or none of its words at all, leaves
@@ -180,7 +188,7 @@ impl KindError {
             "ThrottlingException",
             "TooManyRequestsException",
         ];
-        self.code.as_deref().is_some_and(|code| !OPEN.contains(&code))
+        !self.is_open && self.code.as_deref().is_some_and(|code| !OPEN.contains(&code))
     }
 
     /// Whether AWS's code is one of these.

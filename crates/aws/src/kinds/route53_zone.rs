@@ -13,7 +13,7 @@ use provision_engine::value::Value;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::call::{Outcome, eventually, undecided};
+use crate::call::{Outcome, eventually, found_again};
 use crate::clients::{Reader, Writer};
 use crate::dns;
 use crate::given::Given;
@@ -171,7 +171,7 @@ impl Kind for Zone {
             Ok(answer) => answer.hosted_zone.map(|zone| bare_id(&zone.id).to_owned()),
             // The caller reference is the token: the reply to the first attempt was lost.
             Err(error) if error.is(&["HostedZoneAlreadyExists"]) => {
-                self.find(writer.reader(), token).await.map_err(undecided)?
+                Some(found_again(self, writer.reader(), token, error).await?)
             }
             Err(error) => return Err(error),
         };

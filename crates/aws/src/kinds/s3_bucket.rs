@@ -236,7 +236,9 @@ impl Kind for Bucket {
             Err(error) if error.is(&["BucketAlreadyExists"]) => return Err(presence::taken(&name)),
             Err(error) => return Err(error),
         }
-        eventually(&["NotFound"], || async { s3.head_bucket().bucket(&name).send().await.or_fail() }).await?;
+        eventually(&["NotFound"], || async { s3.head_bucket().bucket(&name).send().await.or_fail() })
+            .await
+            .map_err(KindError::undecided)?;
         Ok(Created::bare(name.clone(), self.bare(name)))
     }
 

@@ -381,9 +381,9 @@ async fn refused(reader: &Reader, name: &str, error: KindError) -> KindError {
         Some(date) if !is_about_now(&date) => {
             let date = date.fmt(Format::DateTime).unwrap_or_default();
             KindError {
-                code: error.code,
                 message: format!("a secret named {name} is scheduled for deletion ({date})"),
                 hint: Some(hint),
+                ..error
             }
         }
         _ => KindError { code: Some(LEAVING.to_owned()), hint: Some(hint), ..error },

@@ -28,7 +28,7 @@ value = "${fake_bucket.right.arn}"
 "#;
 
 fn refused() -> KindError {
-    KindError { code: Some("AccessDenied".to_owned()), message: "no".to_owned(), hint: None }
+    KindError { code: Some("AccessDenied".to_owned()), ..KindError::new("no") }
 }
 
 fn lost() -> KindError {
