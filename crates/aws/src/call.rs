@@ -139,6 +139,21 @@ where
     }
 }
 
+/// Runs a change that looks at what is there, and does what is missing. Where AWS refuses that, and an attempt may have
+/// taken effect, the refusal may be of a repetition of what is done already: then it looks once more.
+pub(crate) async fn look_again<T, F>(mut change: impl FnMut() -> F) -> Result<T, KindError>
+where
+    F: Future<Output = Result<T, KindError>>,
+{
+    match change().await {
+        Err(error) if error.is_open && error.code.is_some() => {
+            tracing::debug!(%error, "it may be done already");
+            change().await.map_err(KindError::undecided)
+        }
+        outcome => outcome,
+    }
+}
+
 /// Runs a create that AWS refuses with one of the codes `taken` if there is one of that name already, and gives the
 /// id.
 ///
