@@ -10,6 +10,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_smithy_types::retry::ErrorKind;
 use provision_engine::kind::{Kind, KindError, Token};
 
 use crate::attempts;
@@ -33,29 +34,36 @@ pub(crate) trait Outcome<T>: Sized {
 
 impl<T, E> Outcome<T> for Result<T, SdkError<E, HttpResponse>>
 where
-    E: ProvideErrorMetadata + std::error::Error + 'static,
+    E: ProvideErrorMetadata + Error + 'static,
 {
     fn or_fail(self) -> Result<T, KindError> {
-        self.map_err(|error| {
-            let is_open = error.raw_response().is_some_and(attempts::left_open);
-            let service = error.as_service_error();
-            let code = service.and_then(ProvideErrorMetadata::code).map(str::to_owned);
-            if code.is_none()
-                && let Some(trouble) = no_reply(&error)
-            {
-                return trouble;
-            }
-            let message = match service.and_then(ProvideErrorMetadata::message) {
-                Some(message) => message.to_owned(),
-                None if code.is_some() => "AWS gave no message".to_owned(),
-                None => DisplayErrorContext(&error).to_string(),
-            };
-            KindError { code, message, hint: None, is_open }
-        })
+        self.map_err(failure)
     }
 }
 
-const CREDENTIALS: &str = "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (with AWS_SESSION_TOKEN \
+/// A call's failure, in a sentence, with AWS's code if AWS has answered.
+pub(crate) fn failure<E>(error: SdkError<E, HttpResponse>) -> KindError
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    let is_open = error.raw_response().is_some_and(attempts::left_open);
+    let service = error.as_service_error();
+    let code = service.and_then(ProvideErrorMetadata::code).map(str::to_owned);
+    if code.is_none()
+        && let Some(trouble) = no_reply(&error)
+    {
+        return trouble;
+    }
+    let message = match service.and_then(ProvideErrorMetadata::message) {
+        Some(message) => message.to_owned(),
+        None if code.is_some() => "AWS gave no message".to_owned(),
+        None => DisplayErrorContext(&error).to_string(),
+    };
+    KindError { code, message, hint: None, is_open }
+}
+
+/// What to do when there are no credentials, or none that hold.
+pub(crate) const CREDENTIALS: &str = "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (with AWS_SESSION_TOKEN \
     for temporary ones), or sign in with `aws sso login`";
 
 /// What kept a call from being answered, in a sentence.
@@ -71,7 +79,9 @@ fn no_reply<E: Error + 'static>(error: &SdkError<E, HttpResponse>) -> Option<Kin
     }
     let unreachable = match error {
         SdkError::TimeoutError(_) => true,
-        SdkError::DispatchFailure(failure) => failure.is_timeout() || failure.is_io(),
+        SdkError::DispatchFailure(failure) => {
+            failure.is_timeout() || failure.is_io() || failure.as_other() == Some(ErrorKind::TransientError)
+        }
         _ => false,
     };
     unreachable.then(|| {

@@ -51,8 +51,13 @@ impl Aws {
         Self { region: OnceLock::new(), base: OnceCell::new_with(Some(config)), regions: Mutex::default() }
     }
 
+    /// What all clients are made from.
+    pub(crate) async fn base(&self) -> &SdkConfig {
+        self.base.get_or_init(|| load(self.region.get().cloned())).await
+    }
+
     async fn regional(&self, region: Option<&str>) -> Result<Arc<Regional>, KindError> {
-        let base = self.base.get_or_init(|| load(self.region.get().cloned())).await;
+        let base = self.base().await;
         let mut regions = self.regions.lock().map_err(|_| KindError::new("the clients are in disorder"))?;
         let regional = regions.entry(region.map(str::to_owned)).or_insert_with(|| {
             let mut config = base.to_builder();
@@ -126,6 +131,12 @@ impl Intercept for ReadOnly {
     }
 }
 
+/// S3 at an address of its own (an emulator) has no names for buckets in the DNS.
+pub(crate) fn s3(config: &SdkConfig) -> aws_sdk_s3::config::Builder {
+    let own_address = config.endpoint_url().is_some() || std::env::var_os("AWS_ENDPOINT_URL_S3").is_some();
+    aws_sdk_s3::config::Builder::from(config).force_path_style(own_address)
+}
+
 struct Clients {
     config: SdkConfig,
     read_only: bool,
@@ -137,13 +148,9 @@ impl Clients {
         Self { config, read_only, made: Made::default() }
     }
 
-    /// S3 at an address of its own (an emulator) has no names for buckets in the DNS.
     fn s3(&self) -> &aws_sdk_s3::Client {
         self.made.s3.get_or_init(|| {
-            let mut builder = aws_sdk_s3::config::Builder::from(&self.config).force_path_style(
-                self.config.endpoint_url().is_some() || std::env::var_os("AWS_ENDPOINT_URL_S3").is_some(),
-            );
-            builder = builder.interceptor(MarkOpen);
+            let mut builder = s3(&self.config).interceptor(MarkOpen);
             if self.read_only {
                 builder = builder.interceptor(ReadOnly);
             }

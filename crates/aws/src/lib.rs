@@ -18,6 +18,8 @@ mod tags;
 
 /// Kinds of resources and data sources, a file each.
 pub mod kinds;
+/// Where the states of environments are kept: S3, with locks there or in DynamoDB.
+pub mod state;
 
 pub use account::account_id;
 pub use clients::{Aws, Reader, Writer};
