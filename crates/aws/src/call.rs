@@ -46,7 +46,7 @@ pub(crate) fn failure<E>(error: SdkError<E, HttpResponse>) -> KindError
 where
     E: ProvideErrorMetadata + Error + 'static,
 {
-    let is_open = error.raw_response().is_some_and(attempts::left_open);
+    let may_have_acted = error.raw_response().is_some_and(attempts::left_open).then_some(true);
     let service = error.as_service_error();
     let code = service.and_then(ProvideErrorMetadata::code).map(str::to_owned);
     if code.is_none()
@@ -59,7 +59,7 @@ where
         None if code.is_some() => "AWS gave no message".to_owned(),
         None => DisplayErrorContext(&error).to_string(),
     };
-    KindError { code, message, hint: None, is_open }
+    KindError { code, message, hint: None, may_have_acted }
 }
 
 /// What to do when there are no credentials, or none that hold.
@@ -132,18 +132,18 @@ where
 {
     let mut pause = Duration::from_millis(250);
     let mut waited = Duration::ZERO;
-    let mut is_open = false;
+    let mut is_undecided = false;
     loop {
         match call().await {
             Err(error) if waited < patience && passes(&error) => {
                 tracing::debug!(%error, "not visible yet");
-                is_open |= error.is_open;
+                is_undecided |= error.is_undecided();
                 tokio::time::sleep(pause).await;
                 waited += pause;
                 pause = (pause * 2).min(Duration::from_secs(8));
             }
             // What an earlier call left open, the last one does not settle.
-            Err(error) => return Err(KindError { is_open: is_open || error.is_open, ..error }),
+            Err(error) if is_undecided => return Err(error.undecided()),
             outcome => return outcome,
         }
     }
@@ -156,7 +156,7 @@ where
     F: Future<Output = Result<T, KindError>>,
 {
     match change().await {
-        Err(error) if error.is_open && error.code.is_some() => {
+        Err(error) if error.is_undecided() && error.code.is_some() => {
             tracing::debug!(%error, "it may be done already");
             change().await.map_err(KindError::undecided)
         }
@@ -178,14 +178,16 @@ pub(crate) async fn create_named<K: Kind<Reader = Reader>>(
     create: impl Future<Output = Result<String, KindError>>,
 ) -> Result<String, KindError> {
     const HINT: &str = "choose another name, or import the one that is there";
-    if let Some(id) = kind.find(reader, token).await? {
+    if let Some(id) = kind.find(reader, token).await.map_err(KindError::unsent)? {
         return Err(KindError {
             code: taken.first().map(|code| (*code).to_owned()),
             ..KindError::new(format!("the account has one of this name already: {id}")).with_hint(HINT)
         });
     }
     match create.await {
-        Err(error) if error.is(taken) && error.is_open => found_again(kind, reader, token, error).await,
+        Err(error) if error.is(taken) && error.is_undecided() => {
+            found_again(kind, reader, token, error).await
+        }
         Err(error) if error.is(taken) => Err(error.with_hint(HINT)),
         outcome => outcome,
     }

@@ -299,7 +299,7 @@ impl Kind for Distribution {
                 Ok(Created::complete(distribution.id()))
             }
             // The caller reference is the token: an attempt whose reply was lost has made it.
-            Err(error) if error.is(MADE_ALREADY) && error.is_open => {
+            Err(error) if error.is(MADE_ALREADY) && error.is_undecided() => {
                 found_again(self, writer.reader(), token, explained(error)).await.map(Created::complete)
             }
             Err(error) => Err(explained(error)),

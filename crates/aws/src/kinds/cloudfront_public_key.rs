@@ -118,7 +118,7 @@ impl Kind for PublicKey {
                 Ok(Created::complete(key.id()))
             }
             // With our caller reference it is ours: an attempt whose reply was lost has made it.
-            Err(error) if error.is(TAKEN) && error.is_open => {
+            Err(error) if error.is(TAKEN) && error.is_undecided() => {
                 found_again(self, writer.reader(), token, error).await.map(Created::complete)
             }
             Err(error) if error.is(TAKEN) => {

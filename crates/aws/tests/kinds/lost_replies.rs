@@ -7,9 +7,11 @@ use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 
 use futures::{FutureExt, StreamExt};
+use provision_engine::kind::KindError;
 use provision_sandbox::{Call, Effect, Fault};
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
+use crate::cloudfront::{create_fails, lose_reply};
 use crate::lab::Lab;
 use lives::{Life, lives};
 
@@ -33,6 +35,38 @@ async fn is_asked_of_every_kind() {
     // A wait changes nothing at AWS.
     let told = lives().into_iter().map(|life| life.kind).chain(["aws_acm_certificate_validation"]);
     assert_eq!(Lab::new().await.kinds(), told.collect(), "there is a life of each kind");
+}
+
+fn denied() -> Fault {
+    let denied = Effect::Error { status: 403, code: "AccessDenied".to_owned(), message: "no".to_owned() };
+    Fault { operation: Some("CreateRole".to_owned()), ..Fault::new(denied) }
+}
+
+async fn role_fails(lab: &Lab) -> KindError {
+    let trust = json!({ "Version": "2012-10-17", "Statement": [] });
+    create_fails(lab, "aws_iam_role", json!({ "name": "role", "assume_role_policy": trust })).await
+}
+
+#[tokio::test]
+async fn leaves_open_what_was_done_though_the_repetition_is_refused() {
+    let lab = Lab::new().await;
+    lose_reply(&lab, "CreateRole");
+    lab.inject(Fault { skip: 1, ..denied() });
+    let failed = role_fails(&lab).await;
+    assert!(failed.is(&["AccessDenied"]) && !failed.is_refusal(), "{failed:?}");
+    assert_eq!(lab.control().resources().await.unwrap().len(), 1, "the role is there");
+}
+
+#[tokio::test]
+async fn is_told_from_a_plain_refusal_and_from_what_was_never_sent() {
+    let lab = Lab::new().await;
+    lab.inject(denied());
+    let refused = role_fails(&lab).await;
+    assert!(refused.is(&["AccessDenied"]) && refused.is_refusal(), "{refused:?}");
+    // The role of that name may be someone else's: that it cannot be looked for must not make it ours.
+    lab.inject(Fault { operation: Some("GetRole".to_owned()), ..Fault::new(Effect::LoseReply) });
+    let unsent = role_fails(&lab).await;
+    assert!(unsent.code.is_none() && unsent.is_refusal(), "{unsent:?}");
 }
 
 /// Lives every life once undisturbed, and then once for each of its first `number` changes, which is hit.

@@ -71,6 +71,29 @@ fn a_create_of_which_nothing_is_known_is_looked_for() {
 }
 
 #[test]
+fn a_create_is_looked_for_if_only_its_repetition_was_refused() {
+    let mut world = World::with(TREE);
+    world.cloud.fail("create fake_key token-2", refused().undecided());
+    world.run(Run::Apply).unwrap();
+    assert_eq!(world.state().intents.len(), 1, "the first attempt may have made it");
+    world.cloud.fail_no_more();
+    world.apply();
+    world.assert_settled();
+    assert!(world.state().intents.is_empty());
+}
+
+#[test]
+fn a_create_that_was_never_sent_is_not_looked_for() {
+    let mut world = World::with(TREE);
+    world.cloud.fail("create fake_key token-2", lost().unsent());
+    world.run(Run::Apply).unwrap();
+    assert!(world.state().intents.is_empty(), "what bears its name is someone else's");
+    world.cloud.fail_no_more();
+    world.apply();
+    world.assert_settled();
+}
+
+#[test]
 fn what_bears_the_name_already_is_not_taken_over() {
     let mut world = World::with("[resource.fake_bucket.it]\nbucket = \"it\"\n");
     world.cloud.plant("fake_bucket-9999", "fake_bucket", "it", json!({ "bucket": "it" }));

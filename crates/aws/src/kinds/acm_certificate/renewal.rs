@@ -51,7 +51,7 @@ pub(super) fn is_due(detail: &CertificateDetail, early: &str) -> bool {
 pub(super) async fn renew(acm: &Client, arn: &str) -> Result<(), KindError> {
     match acm.renew_certificate().certificate_arn(arn).send().await.or_fail() {
         // An attempt whose reply was lost has begun it.
-        Err(error) if error.is_open && error.is(&["RequestInProgressException"]) => {}
+        Err(error) if error.is_undecided() && error.is(&["RequestInProgressException"]) => {}
         outcome => drop(outcome?),
     }
     let renewed = repeat_while(
