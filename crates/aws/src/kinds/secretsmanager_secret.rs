@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use async_trait::async_trait;
 use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::operation::describe_secret::DescribeSecretOutput;
-use aws_sdk_secretsmanager::types::{ReplicaRegionType, ReplicationStatusType, StatusType, Tag};
+use aws_sdk_secretsmanager::types::{StatusType, Tag};
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 use provision_engine::kind::{Computed, Created, Kind, KindError, Policy, Token};
@@ -18,6 +18,8 @@ use crate::call::{Outcome, PROPAGATION, create_named, look_again, repeat_while};
 use crate::clients::{Reader, Writer};
 use crate::names;
 use crate::tags::{self, Tags};
+
+mod replicas;
 
 /// A secret of AWS Secrets Manager: a name for a value, who may read it, and what encrypts it. The value itself is
 /// an `aws_secretsmanager_secret_version`, or comes from elsewhere. From the Secrets Manager API (`CreateSecret`);
@@ -127,7 +129,7 @@ impl Kind for Secret {
             description: set(secret.description()),
             kms_key_id: set(secret.kms_key_id()),
             policy: policy.resource_policy().map(Policy::parse),
-            replica: copies(&secret),
+            replica: replicas::copies(&secret),
             tags: tags::own(tags),
             arn: secret.arn().map(str::to_owned).into(),
             ..prior.with_kept()
@@ -262,41 +264,6 @@ impl Secret {
             ..Self::default()
         }
     }
-
-    /// Removes the copies that are too many or have another key, and adds those that are missing.
-    async fn replicate(&self, secrets: &Client, id: &str) -> Result<(), KindError> {
-        let there = describe(secrets, id).await?.map(|secret| copies(&secret)).unwrap_or_default();
-        let wanted = |copy: &Replica| {
-            self.replica.iter().any(|wanted| {
-                wanted.region == copy.region
-                    && (wanted.kms_key_id.is_none() || wanted.kms_key_id == copy.kms_key_id)
-            })
-        };
-        let (stay, go): (Vec<&Replica>, Vec<&Replica>) = there.iter().partition(|copy| wanted(copy));
-        remove_replicas(secrets, id, go.iter().map(|copy| copy.region.clone()).collect()).await?;
-        let add: Vec<ReplicaRegionType> = self
-            .replica
-            .iter()
-            .filter(|wanted| !stay.iter().any(|copy| copy.region == wanted.region))
-            .map(|wanted| {
-                ReplicaRegionType::builder()
-                    .region(&wanted.region)
-                    .set_kms_key_id(wanted.kms_key_id.clone())
-                    .build()
-            })
-            .collect();
-        if !add.is_empty() {
-            secrets
-                .replicate_secret_to_regions()
-                .secret_id(id)
-                .set_add_replica_regions(Some(add))
-                .force_overwrite_replica_secret(self.force_overwrite_replica_secret)
-                .send()
-                .await
-                .or_fail()?;
-        }
-        Ok(())
-    }
 }
 
 /// Deletes a secret: at once, or so many days later.
@@ -308,7 +275,7 @@ async fn end(secrets: &Client, id: &str, window: i64) -> Result<(), KindError> {
         return Ok(());
     }
     let regions = secret.replication_status().iter().filter_map(|status| status.region.clone());
-    remove_replicas(secrets, id, regions.collect()).await?;
+    replicas::remove(secrets, id, regions.collect()).await?;
     repeat_while(
         // The copies take a while to go.
         |error| error.is(UNFIT) && error.message.contains("replica"),
@@ -324,27 +291,6 @@ async fn end(secrets: &Client, id: &str, window: i64) -> Result<(), KindError> {
         },
     )
     .await?;
-    Ok(())
-}
-
-/// The copies in other regions.
-fn copies(secret: &DescribeSecretOutput) -> Vec<Replica> {
-    let copy = |status: &ReplicationStatusType| {
-        Some(Replica { region: status.region()?.to_owned(), kms_key_id: set(status.kms_key_id()) })
-    };
-    secret.replication_status().iter().filter_map(copy).collect()
-}
-
-async fn remove_replicas(secrets: &Client, id: &str, regions: Vec<String>) -> Result<(), KindError> {
-    if !regions.is_empty() {
-        secrets
-            .remove_regions_from_replication()
-            .secret_id(id)
-            .set_remove_replica_regions(Some(regions))
-            .send()
-            .await
-            .unless(ABSENT)?;
-    }
     Ok(())
 }
 
