@@ -71,6 +71,35 @@ impl World {
         self
     }
 
+    /// The same world, where the states of these environments are in S3, in a bucket that `provision bootstrap` has
+    /// made, under leases of a second. `table`: whether the locks are in DynamoDB.
+    #[must_use]
+    pub fn with_state_in_s3(self, environments: &[&str], table: bool) -> Self {
+        let lock = match table {
+            true => format!("lock = \"dynamodb\"\nlock_table = \"{}\"\n", self.lock_table()),
+            false => String::new(),
+        };
+        let bucket = self.state_bucket();
+        for environment in environments {
+            let text = self.read(environment);
+            let state = format!("\n[state]\nbackend = \"s3\"\nbucket = \"{bucket}\"\nlock_lease = 1\n{lock}");
+            self.write(environment, &(text + &state));
+        }
+        let output = self.succeed(&["bootstrap", environments[0]]);
+        assert!(output.stdout.contains(": made"), "{output}");
+        self
+    }
+
+    /// The bucket of states in S3.
+    pub fn state_bucket(&self) -> String {
+        format!("{}-states", self.project)
+    }
+
+    /// The table of locks in DynamoDB.
+    pub fn lock_table(&self) -> String {
+        format!("{}-locks", self.project)
+    }
+
     /// The project directory, which is the working directory of each run.
     pub fn directory(&self) -> &Path {
         self.directory.path()
@@ -163,10 +192,14 @@ impl World {
         Control::new(&local_aws().endpoint).of_account(&self.account)
     }
 
-    /// All that exists in the account.
+    /// All that exists in the account, but for where states are.
     pub fn resources(&self) -> Vec<Resource> {
         let control = self.control();
-        self.wait(async move { control.resources().await }).expect("the local AWS lists what exists")
+        let mut resources =
+            self.wait(async move { control.resources().await }).expect("the local AWS lists what exists");
+        let of_states = [self.state_bucket(), self.lock_table()];
+        resources.retain(|resource| !of_states.contains(&resource.id));
+        resources
     }
 
     /// A configuration with which an SDK speaks to the account.
@@ -210,6 +243,25 @@ impl Run {
         }
         let code = self.child.wait().unwrap().code();
         self.output(code)
+    }
+
+    /// Stops it, as a machine that goes to sleep does.
+    #[cfg(unix)]
+    pub fn pause(&self) {
+        self.signal("STOP");
+    }
+
+    /// Lets it go on.
+    #[cfg(unix)]
+    pub fn wake(&self) {
+        self.signal("CONT");
+    }
+
+    /// Sends it a signal.
+    #[cfg(unix)]
+    pub fn signal(&self, signal: &str) {
+        let sent = Command::new("kill").arg(format!("-{signal}")).arg(self.process().to_string()).status();
+        assert!(sent.unwrap().success(), "SIG{signal} is sent");
     }
 
     /// Ends it as `kill -9` does.

@@ -63,8 +63,8 @@ where
 }
 
 /// What to do when there are no credentials, or none that hold.
-pub(crate) const CREDENTIALS: &str = "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (with AWS_SESSION_TOKEN \
-    for temporary ones), or sign in with `aws sso login`";
+pub(crate) const CREDENTIALS: &str = "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (with \
+    AWS_SESSION_TOKEN for temporary ones), or sign in with `aws sso login`";
 
 /// What kept a call from being answered, in a sentence.
 fn no_reply<E: Error + 'static>(error: &SdkError<E, HttpResponse>) -> Option<KindError> {

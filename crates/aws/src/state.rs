@@ -1,7 +1,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
+use aws_config::retry::RetryConfig;
 use aws_config::sts::AssumeRoleProvider;
 use aws_config::{Region, SdkConfig};
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
@@ -37,10 +38,15 @@ pub struct StateLocation {
 impl StateLocation {
     /// The configuration of clients for it.
     async fn configuration(&self, aws: &Aws) -> Result<SdkConfig, StoreError> {
-        let mut configuration = aws.base().await.clone();
+        let base = aws.base().await;
+        let retries = base.retry_config().cloned().unwrap_or_else(RetryConfig::standard);
+        let mut builder = base
+            .to_builder()
+            .retry_config(retries.with_initial_backoff(FIRST_PAUSE).with_max_backoff(LONGEST_PAUSE));
         if let Some(region) = &self.region {
-            configuration = configuration.into_builder().region(Region::new(region.clone())).build();
+            builder = builder.region(Region::new(region.clone()));
         }
+        let configuration = builder.build();
         let Some(role) = &self.role_arn else { return Ok(configuration) };
         // The provider below cannot do without one.
         if configuration.time_source().is_none() {
@@ -52,6 +58,11 @@ impl StateLocation {
         Ok(configuration.into_builder().credentials_provider(credentials).build())
     }
 }
+
+/// How long a call that failed is not repeated, at first and at most. It is less than for other calls: who holds a lock
+/// has to renew it in time, and one object now and then overtaxes nobody.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// What CloudTrail calls the sessions in which states are read and written under an assumed role.
 const SESSION: &str = "provision-state";

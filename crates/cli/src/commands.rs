@@ -1,6 +1,7 @@
 //! The commands, a file each.
 
 pub(crate) mod apply;
+pub(crate) mod bootstrap;
 pub(crate) mod demo;
 pub(crate) mod destroy;
 pub(crate) mod output;
@@ -10,4 +11,5 @@ pub(crate) mod sandbox;
 pub(crate) mod schema;
 pub(crate) mod show;
 pub(crate) mod state;
+pub(crate) mod unlock;
 pub(crate) mod validate;

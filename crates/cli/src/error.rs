@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use provision_engine::kind::KindError;
 use provision_engine::source::Diagnostics;
 use provision_engine::state::StateError;
+use provision_engine::state::store::StoreError;
 use provision_sandbox::SandboxError;
 
 use crate::view::{self, Style};
@@ -51,7 +52,7 @@ impl From<Diagnostics> for CommandError {
 
 impl From<StateError> for CommandError {
     fn from(error: StateError) -> Self {
-        Self::with_hint(error.to_string(), error.hint())
+        Self::Message { message: error.to_string(), hint: error.hint() }
     }
 }
 
@@ -64,6 +65,12 @@ impl From<KindError> for CommandError {
 impl From<SandboxError> for CommandError {
     fn from(error: SandboxError) -> Self {
         Self::new(format!("the local AWS: {error}"))
+    }
+}
+
+impl From<StoreError> for CommandError {
+    fn from(error: StoreError) -> Self {
+        Self::Message { message: error.to_string(), hint: error.hint }
     }
 }
 

@@ -6,6 +6,7 @@ use clap::{Parser, Subcommand};
 
 mod commands;
 mod error;
+mod held;
 mod project;
 mod saved_plan;
 mod session;
@@ -37,8 +38,12 @@ enum Command {
     Output(commands::output::Arguments),
     /// Show a plan file, or the state of an environment
     Show(commands::show::Arguments),
-    /// Look into the state
+    /// The state, by hand: look into it, move, forget, pull, push, go back
     State(commands::state::Arguments),
+    /// Take the lock of a state away from whoever holds it
+    Unlock(commands::unlock::Arguments),
+    /// Make the place where the state is kept: the bucket, and the lock table
+    Bootstrap(commands::bootstrap::Arguments),
     /// Show what each kind of resource takes and gives
     Schema(commands::schema::Arguments),
     /// Start the local AWS, and print what to export to use it
@@ -75,9 +80,11 @@ fn run(command: Command) -> ExitCode {
             Command::Plan(arguments) => commands::plan::run(arguments).await,
             Command::Apply(arguments) => commands::apply::run(arguments).await,
             Command::Destroy(arguments) => commands::destroy::run(arguments).await,
-            Command::Output(arguments) => commands::output::run(&arguments),
-            Command::Show(arguments) => commands::show::run(&arguments),
-            Command::State(arguments) => commands::state::run(&arguments),
+            Command::Output(arguments) => commands::output::run(&arguments).await,
+            Command::Show(arguments) => commands::show::run(&arguments).await,
+            Command::State(arguments) => commands::state::run(arguments).await,
+            Command::Unlock(arguments) => commands::unlock::run(arguments).await,
+            Command::Bootstrap(arguments) => commands::bootstrap::run(arguments).await,
             Command::Schema(arguments) => commands::schema::run(&arguments),
             Command::Sandbox(arguments) => commands::sandbox::run(arguments).await,
             Command::Demo(arguments) => commands::demo::run(arguments).await,

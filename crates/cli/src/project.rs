@@ -1,9 +1,10 @@
 //! Where a project keeps its states (`state/`) and what the command remembers (`.provision/`).
 
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use provision_engine::config::{Backend, Environment};
-use provision_engine::state::local::LocalState;
+use provision_engine::config::Environment;
+use provision_engine::state::Errored;
 
 use crate::error::CommandError;
 
@@ -36,17 +37,46 @@ impl Project {
         Self::around(Path::new("any"))
     }
 
-    /// The state of an environment.
-    pub(crate) fn state(&self, environment: &Environment) -> LocalState {
-        let Backend::Local { path } = &environment.backend;
-        let path = match path {
+    /// The file of a local state: that one, or the one that bears the name of the environment.
+    pub(crate) fn state(&self, environment: &Environment, path: Option<&Path>) -> PathBuf {
+        match path {
             Some(path) => self.directory.join(path),
-            None => self
-                .directory
-                .join("state")
-                .join(format!("{}-{}.json", environment.project, environment.name)),
-        };
-        LocalState::new(path)
+            None => self.beside_states(environment, "json"),
+        }
+    }
+
+    /// Keeps what a run knew whose state could not be written. What another has left is not written over.
+    pub(crate) fn keep_errored(&self, environment: &Environment, errored: &Errored) -> io::Result<PathBuf> {
+        let text = serde_json::to_string_pretty(errored)?;
+        for attempt in 0.. {
+            let extension = match attempt {
+                0 => "errored.json".to_owned(),
+                more => format!("errored.{more}.json"),
+            };
+            let path = self.beside_states(environment, &extension);
+            if let Some(directory) = path.parent() {
+                std::fs::create_dir_all(directory)?;
+            }
+            let mut options = std::fs::OpenOptions::new();
+            options.write(true).create_new(true);
+            #[cfg(unix)]
+            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+            match options.open(&path) {
+                Ok(mut file) => {
+                    file.write_all(text.as_bytes())?;
+                    file.sync_all()?;
+                    return Ok(path);
+                }
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists && attempt < 1000 => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(PathBuf::new())
+    }
+
+    fn beside_states(&self, environment: &Environment, extension: &str) -> PathBuf {
+        let name = format!("{}-{}.{extension}", environment.project, environment.name);
+        self.directory.join("state").join(name)
     }
 
     /// A file or directory of the command's own, whose directory is made.

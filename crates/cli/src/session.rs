@@ -3,19 +3,19 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use provision_aws::Aws;
-use provision_engine::config::Configuration;
+use provision_aws::state::{Prepared, StateLocation};
+use provision_engine::config::{Backend, Configuration, S3Backend};
 use provision_engine::event::{Clock, Events};
-use provision_engine::kind::Registry;
+use provision_engine::kind::{Registry, ResourceKind};
 use provision_engine::plan::{Inputs, Outcome, Plan, plan};
 use provision_engine::refresh::{Observation, read_data, refresh};
 use provision_engine::source::{Diagnostic, Diagnostics};
-use provision_engine::state::local::LocalState;
-use provision_engine::state::{LockInfo, State};
+use provision_engine::state::{LockInfo, State, StateFile};
 use provision_engine::value::Value;
 
 use crate::error::CommandError;
@@ -35,7 +35,6 @@ pub(crate) struct Session {
     pub(crate) configuration: Configuration,
     pub(crate) registry: Registry,
     pub(crate) variables: BTreeMap<String, Value>,
-    pub(crate) files: LocalState,
     /// What is wrong with the configuration.
     pub(crate) diagnostics: Diagnostics,
     aws: Arc<Aws>,
@@ -70,32 +69,79 @@ impl Session {
         aws.set_region(configuration.environment.region.clone());
         let variables = variables::given(arguments, &configuration)?;
         let project = Project::around(path);
-        let files = project.state(&configuration.environment);
-        Ok(Self { project, configuration, registry, variables, files, diagnostics, aws })
+        Ok(Self { project, configuration, registry, variables, diagnostics, aws })
+    }
+
+    /// Where the state is kept.
+    pub(crate) async fn state_file(&self) -> Result<StateFile, CommandError> {
+        let environment = &self.configuration.environment;
+        let clock = Arc::new(TokioClock);
+        Ok(match &environment.backend {
+            Backend::Local { path } => {
+                StateFile::local(self.project.state(environment, path.as_deref()), clock)
+            }
+            Backend::S3(backend) => {
+                let key = match &backend.key {
+                    Some(key) => key.clone(),
+                    None => format!("{}/{}.json", environment.project, environment.name),
+                };
+                let context = BTreeMap::from([
+                    ("provision:project".to_owned(), environment.project.clone()),
+                    ("provision:environment".to_owned(), environment.name.clone()),
+                ]);
+                let store =
+                    provision_aws::state::open(&self.aws, &self.state_location(backend), context).await?;
+                StateFile::remote(store, key, backend.lock_lease, clock)
+            }
+        })
+    }
+
+    /// The bucket and the table that a state in S3 needs.
+    pub(crate) fn state_location(&self, backend: &S3Backend) -> StateLocation {
+        StateLocation {
+            bucket: backend.bucket.clone(),
+            region: Some(
+                backend.region.clone().unwrap_or_else(|| self.configuration.environment.region.clone()),
+            ),
+            kms_key_id: backend.kms_key_id.clone(),
+            role_arn: backend.role_arn.clone(),
+            lock_table: backend.lock_table.clone(),
+        }
     }
 
     /// The state as it is, or a new one; and whether it is there.
-    pub(crate) fn state(&self) -> Result<(State, bool), CommandError> {
-        let environment = &self.configuration.environment;
-        match self.files.read(&environment.project, &environment.name)? {
-            Some(state) if state.region != environment.region && !state.resources.is_empty() => {
-                Err(CommandError::with_hint(
-                    format!(
-                        "the state has resources in {}, and the environment is now in {}",
-                        state.region, environment.region
-                    ),
-                    "set env.region back, or destroy the environment first",
-                ))
+    pub(crate) async fn state(&self) -> Result<(State, bool), CommandError> {
+        let file = self.state_file().await?;
+        match file.read().await? {
+            Some(state) => {
+                self.check_state(&state, &file)?;
+                Ok((state, true))
             }
-            Some(state) => Ok((state, true)),
-            None => {
-                let random: Vec<u8> = [uuid::Uuid::new_v4(), uuid::Uuid::new_v4()]
-                    .iter()
-                    .flat_map(|uuid| *uuid.as_bytes())
-                    .collect();
-                Ok((State::new(environment, uuid::Uuid::new_v4().to_string(), &random), false))
-            }
+            None => Ok((self.new_state(), false)),
         }
+    }
+
+    /// A state that has nothing yet.
+    pub(crate) fn new_state(&self) -> State {
+        let random: Vec<u8> =
+            [uuid::Uuid::new_v4(), uuid::Uuid::new_v4()].iter().flat_map(|uuid| *uuid.as_bytes()).collect();
+        State::new(&self.configuration.environment, uuid::Uuid::new_v4().to_string(), &random)
+    }
+
+    /// Refuses a state that is of something else than this environment.
+    pub(crate) fn check_state(&self, state: &State, file: &StateFile) -> Result<(), CommandError> {
+        let environment = &self.configuration.environment;
+        state.check_environment(&file.location(), &environment.project, &environment.name)?;
+        if state.region != environment.region && !state.resources.is_empty() {
+            return Err(CommandError::with_hint(
+                format!(
+                    "the state has resources in {}, and the environment is now in {}",
+                    state.region, environment.region
+                ),
+                "set env.region back, or destroy the environment first",
+            ));
+        }
+        Ok(())
     }
 
     /// What a plan is made from.
@@ -141,6 +187,11 @@ impl Session {
         if !kinds.into_iter().any(remote) {
             return Ok(None);
         }
+        self.check_account().await.map(Some)
+    }
+
+    /// The AWS account of the credentials. Refuses one that is not the configured one.
+    pub(crate) async fn check_account(&self) -> Result<String, CommandError> {
         let account = provision_aws::account_id(&self.aws).await?;
         let environment = &self.configuration.environment;
         if let (Some(expected), Some(place)) = (&environment.account_id, &environment.account_place)
@@ -153,7 +204,38 @@ impl Session {
                 Diagnostic::at(place, message).with_hint("use the credentials of that account: AWS_PROFILE");
             return Err(Diagnostics::from(diagnostic).into());
         }
-        Ok(Some(account))
+        Ok(account)
+    }
+
+    /// Makes the place for a state in S3.
+    pub(crate) async fn bootstrap(&self, backend: &S3Backend) -> Result<Vec<Prepared>, CommandError> {
+        let tags = &self.configuration.environment.tags;
+        Ok(provision_aws::state::bootstrap(&self.aws, &self.state_location(backend), tags).await?)
+    }
+
+    /// Refuses to begin what the credentials would not outlive; says so if they may not.
+    pub(crate) async fn check_credentials(&self, plan: &Plan) -> Result<Option<String>, CommandError> {
+        const SHORTEST: Duration = Duration::from_secs(60);
+        let kinds = plan.effective().filter_map(|change| self.registry.kind(&change.kind));
+        let Some(takes) = kinds.filter(|kind| kind.is_remote()).map(ResourceKind::takes).max() else {
+            return Ok(None);
+        };
+        let Some(end) = provision_aws::state::credentials_expiry(&self.aws).await else { return Ok(None) };
+        let left = end.duration_since(SystemTime::now()).unwrap_or_default();
+        if left < SHORTEST {
+            return Err(CommandError::with_hint(
+                format!("the AWS credentials end in {} s: this run would outlive them", left.as_secs()),
+                "renew them, and run the same command again",
+            ));
+        }
+        Ok((left < takes).then(|| {
+            let minutes = |duration: Duration| duration.as_secs().div_ceil(60);
+            format!(
+                "the AWS credentials end in {} min, and what is to be done may take {} min",
+                minutes(left),
+                minutes(takes)
+            )
+        }))
     }
 
     /// Reads what is there, and plans.
@@ -176,7 +258,7 @@ impl Session {
     }
 
     /// What a lock of this command says.
-    pub(crate) fn lock_info(&self, operation: &str) -> LockInfo {
+    pub(crate) fn lock_info(&self, operation: &str, file: &StateFile) -> LockInfo {
         let user = std::env::var("USER")
             .or_else(|_| std::env::var("USERNAME"))
             .unwrap_or_else(|_| "unknown".to_owned());
@@ -189,7 +271,8 @@ impl Session {
             who: format!("{user}@{host}, process {}", std::process::id()),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             created: crate::view::time::now(),
-            path: self.files.path().display().to_string(),
+            path: file.location(),
+            expires: None,
         }
     }
 }

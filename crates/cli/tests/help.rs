@@ -17,7 +17,20 @@ fn the_help_lists_every_command() {
     let commands: Vec<&str> = commands.lines().filter_map(|line| line.split_whitespace().next()).collect();
     assert_eq!(
         commands,
-        ["validate", "plan", "apply", "destroy", "output", "show", "state", "schema", "sandbox", "demo"]
+        [
+            "validate",
+            "plan",
+            "apply",
+            "destroy",
+            "output",
+            "show",
+            "state",
+            "unlock",
+            "bootstrap",
+            "schema",
+            "sandbox",
+            "demo"
+        ]
     );
 }
 

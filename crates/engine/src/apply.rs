@@ -7,6 +7,7 @@
 use std::collections::{HashSet, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use futures::future::{Either, LocalBoxFuture, select};
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt};
 use petgraph::graph::NodeIndex;
@@ -25,6 +26,7 @@ mod outcome;
 mod settle;
 mod step;
 
+use outcome::Outcome;
 use step::{Call, Prepared};
 
 /// How an apply is run.
@@ -82,7 +84,8 @@ impl Report {
 }
 
 /// Carries out a plan. `state` is the one that the plan was made from; it is kept true, and each change of it is
-/// recorded. An error means that recording failed: then nothing new is begun.
+/// recorded. An error means that recording failed, or that the state is no longer this run's: then nothing new is
+/// sent, and `state` has what came of all that was.
 pub async fn apply(
     inputs: &Inputs<'_>,
     plan: &Plan,
@@ -206,31 +209,44 @@ impl Walk<'_, '_> {
 
     async fn run(&mut self, recorder: &mut dyn Recorder) -> Result<(), StateError> {
         let mut running = FuturesUnordered::new();
+        let mut finished = Vec::new();
+        let mut broken = None;
         loop {
-            let mut calls = Vec::new();
-            while running.len() + calls.len() < self.options.parallelism && !self.is_interrupted() {
+            let mut calls: Vec<Call> = Vec::new();
+            for outcome in finished.drain(..) {
+                calls.extend(self.receive(outcome));
+            }
+            self.urgent |= !calls.is_empty();
+            let may_begin = broken.is_none() && !self.is_interrupted();
+            while may_begin && running.len() + calls.len() < self.options.parallelism {
                 let Some(node) = self.ready.pop_front() else { break };
                 calls.extend(self.start(node));
             }
-            self.flush(recorder, self.urgent).await?;
-            running.extend(calls.into_iter().map(|call| self.dispatch(call)));
-            if running.is_empty() {
-                break;
+            if broken.is_none() {
+                let recorded = self.record(recorder, !calls.is_empty()).boxed_local();
+                // What runs goes on meanwhile.
+                broken = while_running(recorded, &mut running, &mut finished).await.err();
             }
-            let mut finished: Vec<_> = running.next().await.into_iter().collect();
+            if broken.is_none() {
+                running.extend(calls.into_iter().map(|call| self.dispatch(call)));
+            }
+            if finished.is_empty() {
+                match running.next().await {
+                    Some(outcome) => finished.push(outcome),
+                    None => break,
+                }
+            }
             while let Some(Some(more)) = running.next().now_or_never() {
                 finished.push(more);
             }
-            let mut follow_ups = Vec::new();
-            for outcome in finished {
-                follow_ups.extend(self.receive(outcome));
-            }
-            if !follow_ups.is_empty() {
-                self.flush(recorder, true).await?;
-                running.extend(follow_ups.into_iter().map(|call| self.dispatch(call)));
-            }
         }
-        Ok(())
+        broken.map_or(Ok(()), Err)
+    }
+
+    /// Makes durable what has to be before more calls are sent, and whether they may be.
+    async fn record(&mut self, recorder: &mut dyn Recorder, calls: bool) -> Result<(), StateError> {
+        self.flush(recorder, self.urgent).await?;
+        if calls { recorder.hold().await } else { Ok(()) }
     }
 
     async fn finish(mut self, recorder: &mut dyn Recorder) -> Result<Report, StateError> {
@@ -374,10 +390,31 @@ impl Walk<'_, '_> {
     async fn flush(&mut self, recorder: &mut dyn Recorder, urgent: bool) -> Result<(), StateError> {
         const A_LOT: usize = 4096;
         if (urgent && !self.records.is_empty()) || self.records.len() > A_LOT {
-            recorder.record(&std::mem::take(&mut self.records)).await?;
+            recorder.record(&std::mem::take(&mut self.records), self.state).await?;
             self.urgent = false;
         }
         Ok(())
+    }
+}
+
+/// Waits for a future while the calls under way go on, and collects those that end.
+async fn while_running<T>(
+    future: LocalBoxFuture<'_, T>,
+    running: &mut FuturesUnordered<LocalBoxFuture<'_, Outcome>>,
+    finished: &mut Vec<Outcome>,
+) -> T {
+    let mut future = future;
+    loop {
+        if running.is_empty() {
+            return future.await;
+        }
+        match select(future, running.next()).await {
+            Either::Left((done, _)) => return done,
+            Either::Right((outcome, rest)) => {
+                finished.extend(outcome);
+                future = rest;
+            }
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use crate::kind::Registry;
 use crate::source::{Diagnostics, SourceFile};
 
+mod backend;
 mod block;
 mod check;
 mod environment;
@@ -18,8 +19,9 @@ mod order;
 pub mod tree;
 mod variable;
 
+pub use backend::{Backend, S3Backend};
 pub use block::{Block, BlockName, Lifecycle, Module, ModuleCall, Output, Repetition};
-pub use environment::{Backend, Environment};
+pub use environment::Environment;
 pub use order::{ModulePath, PlacedBlock};
 pub use variable::{Validation, Variable};
 

@@ -112,7 +112,7 @@ impl StepAction {
 }
 
 /// A source of time, of which the engine has none of its own.
-pub trait Clock {
+pub trait Clock: Send + Sync {
     /// Returns after that long.
     fn sleep(&self, duration: Duration) -> futures::future::BoxFuture<'static, ()>;
 }

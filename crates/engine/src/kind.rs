@@ -28,6 +28,8 @@ pub trait Kind: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'stati
     /// Whether anything outside of the state is behind it. A kind without (`terraform_data`) needs no intent
     /// and is never refreshed.
     const REMOTE: bool = true;
+    /// How long one change of it may take, with all that it waits for: what credentials should outlive.
+    const TAKES: Duration = Duration::from_secs(60);
     /// Clients that can only read; `()` for a kind that needs none.
     type Reader: Send + Sync + 'static;
     /// Clients that can change things; `()` for a kind that needs none.
@@ -222,6 +224,8 @@ pub trait ResourceKind: Send + Sync {
     fn name(&self) -> &'static str;
     /// [`Kind::REMOTE`].
     fn is_remote(&self) -> bool;
+    /// [`Kind::TAKES`].
+    fn takes(&self) -> Duration;
     /// What a configuration can say; made on first use.
     fn schema(&self) -> &Schema;
     /// [`Kind::validate`].

@@ -1,11 +1,10 @@
 //! The state: what this environment has, as far as we know.
 //!
-//! It is a JSON document, documented in `docs/state.md`. A run does not write it anew at each step: it appends
-//! [`Record`]s to a journal, each of which changes the state by O(1), and folds them in at its end. What a killed
-//! run left in the journal is folded in by the next.
+//! It is a JSON document, documented in `docs/state.md`. A run changes it by [`Record`]s. On this machine they are
+//! appended to a journal, each by O(1), and folded in at the end of the run, or by the next if it was killed; in a
+//! store on the network the state is written anew with all that has happened meanwhile.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
@@ -16,15 +15,29 @@ use crate::digest::DigestKey;
 use crate::kind::Token;
 use crate::value::Value;
 
+use store::StoreError;
+
+mod edit;
+mod errored;
+mod file;
+mod format;
+mod history;
 mod journal;
-pub mod local;
+mod lease;
 mod lock;
 pub mod store;
 
+pub use errored::Errored;
+pub use file::{HeldState, StateFile};
+pub use history::{History, Run};
+pub use lease::Lease;
 pub use lock::LockInfo;
 
 /// What the name of a state's lock ends with: it is that of the state, and this.
 pub const LOCK_SUFFIX: &str = ".lock";
+
+/// What the name of a state's history ends with.
+pub const LOG_SUFFIX: &str = ".log";
 
 /// The version of the format that this build writes, and the newest that it reads.
 pub const FORMAT_VERSION: u64 = 1;
@@ -41,6 +54,9 @@ pub struct State {
     pub lineage: String,
     /// Counts the writes of this history.
     pub serial: u64,
+    /// The run that wrote it, so that no two write the same.
+    #[serde(default)]
+    pub run: String,
     /// `env.project`.
     pub project: String,
     /// `env.name`.
@@ -158,72 +174,105 @@ pub enum Record {
 }
 
 /// Where a run writes down what it does. What it has accepted survives the process.
-pub trait Recorder {
-    /// Writes records down, and returns when they are durable.
-    fn record<'a>(&'a mut self, records: &'a [Record]) -> BoxFuture<'a, Result<(), StateError>>;
+pub trait Recorder: Send {
+    /// Makes records durable, which `state` has already.
+    fn record<'a>(
+        &'a mut self,
+        records: &'a [Record],
+        state: &'a mut State,
+    ) -> BoxFuture<'a, Result<(), StateError>>;
+
+    /// Fails unless the state is still this run's alone: asked before calls are sent.
+    fn hold(&mut self) -> BoxFuture<'_, Result<(), StateError>>;
 }
 
 /// What is wrong with a state, or with reading and writing it.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum StateError {
     /// It is no JSON, or not of the right form.
-    #[error("the state {path} is damaged: {message}")]
+    #[error("the state {location} is damaged: {message}")]
     Damaged {
-        /// The file.
-        path: PathBuf,
+        /// Where.
+        location: String,
         /// How.
         message: String,
     },
     /// A newer version wrote it.
-    #[error("the state {path} is of format {version}, and this provision reads up to {FORMAT_VERSION}")]
+    #[error("the state {location} is of format {version}, and this provision reads up to {FORMAT_VERSION}")]
     Newer {
-        /// The file.
-        path: PathBuf,
+        /// Where.
+        location: String,
         /// Its format.
         version: u64,
     },
     /// It is of another environment.
-    #[error("the state {path} is of {found}, not of {expected}")]
+    #[error("the state {location} is of {found}, not of {expected}")]
     OtherEnvironment {
-        /// The file.
-        path: PathBuf,
+        /// Where.
+        location: String,
         /// `project/environment` of the state.
         found: String,
         /// `project/environment` of the configuration.
         expected: String,
     },
     /// Someone else holds the lock.
-    #[error("the state {path} is locked{}", holder.as_ref().map(|holder| format!(" by {holder}")).unwrap_or_default())]
+    #[error("the state {location} is locked{}", holder.as_ref().map(|holder| format!(" by {holder}")).unwrap_or_default())]
     Locked {
-        /// The file.
-        path: PathBuf,
+        /// Where.
+        location: String,
         /// Who.
         holder: Option<Box<LockInfo>>,
     },
-    /// Reading or writing failed.
-    #[error("{path}: {error}")]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        error: std::io::Error,
+    /// The lock is there, and cannot be read.
+    #[error("the lock {location} is damaged: {message}")]
+    DamagedLock {
+        /// Where.
+        location: String,
+        /// How.
+        message: String,
     },
+    /// Someone else has taken the state over: the lease of this run had ended.
+    #[error("this run no longer holds the state {location}: {}", by.as_ref().map_or_else(
+        || "another has written it since".to_owned(), |by| format!("its lease had ended, and {by} has taken it over")))]
+    TakenOver {
+        /// Where.
+        location: String,
+        /// Who has it now.
+        by: Option<Box<LockInfo>>,
+    },
+    /// What was asked for would lose something.
+    #[error("{message}")]
+    Refused {
+        /// How.
+        message: String,
+    },
+    /// Reading or writing failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 impl StateError {
+    fn damaged(location: impl ToString, message: impl Into<String>) -> Self {
+        Self::Damaged { location: location.to_string(), message: message.into() }
+    }
+
     /// What to do about it.
-    pub fn hint(&self) -> &'static str {
-        match self {
+    pub fn hint(&self) -> Option<String> {
+        let hint = match self {
             Self::Damaged { .. } => {
-                "it is left as it is; restore it from a copy, or move it away to begin anew"
+                "it is left as it is; restore it (provision state restore), or move it away to begin anew"
             }
             Self::Newer { .. } => "use the version of provision that wrote it, or a newer one",
             Self::OtherEnvironment { .. } => {
                 "it is left as it is; check [env] and [state] of the environment file"
             }
-            Self::Locked { .. } => "wait until the other run has ended",
-            Self::Io { .. } => "check the path and its permissions",
-        }
+            Self::Locked { .. } => "wait until the other run has ended, or let --lock-timeout do so",
+            Self::DamagedLock { .. } => "if nobody works on it, take it away: provision unlock",
+            Self::TakenOver { .. } => "run the same command again",
+            Self::Refused { .. } => "the state is left as it is",
+            Self::Store(error) => return error.hint.clone(),
+        };
+        Some(hint.to_owned())
     }
 }
 
@@ -247,6 +296,7 @@ impl State {
             provision_version: env!("CARGO_PKG_VERSION").to_owned(),
             lineage,
             serial: 0,
+            run: String::new(),
             project: environment.project.clone(),
             environment: environment.name.clone(),
             region: environment.region.clone(),
@@ -261,6 +311,13 @@ impl State {
     pub fn of_plan(mut self, lineage: &str, digest_key: &DigestKey) -> Self {
         self.lineage = lineage.to_owned();
         self.digest_key = digest_key.clone();
+        self
+    }
+
+    /// The same as what comes after that serial.
+    #[must_use]
+    pub fn after(mut self, serial: u64) -> Self {
+        self.serial = serial;
         self
     }
 

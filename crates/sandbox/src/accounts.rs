@@ -15,7 +15,15 @@ use crate::{call::Identity, proxy::Reply, xml};
 /// were assumed for or of the user that they were made for, and all else for the sandbox's own account.
 pub(crate) struct Accounts {
     own: String,
-    issued: Mutex<HashMap<String, String>>,
+    issued: Mutex<HashMap<String, Issued>>,
+}
+
+/// Whose an access key is that was handed out.
+#[derive(Clone)]
+struct Issued {
+    account: String,
+    /// The ARN of the user or role whose policies say what it may be used for.
+    principal: String,
 }
 
 impl Accounts {
@@ -30,7 +38,13 @@ impl Accounts {
             return key.to_owned();
         }
         let issued = self.issued.lock().unwrap_or_else(PoisonError::into_inner);
-        issued.get(key).unwrap_or(&self.own).clone()
+        issued.get(key).map_or(&self.own, |issued| &issued.account).clone()
+    }
+
+    /// The ARN of the user or role that `access_key` was handed out for; none for the root user of an account.
+    pub(crate) fn principal(&self, access_key: Option<&str>) -> Option<String> {
+        let issued = self.issued.lock().unwrap_or_else(PoisonError::into_inner);
+        issued.get(access_key?).map(|issued| issued.principal.clone())
     }
 
     /// Remembers whose key an answer hands out.
@@ -43,23 +57,26 @@ impl Accounts {
         if !(assumed || made) || !reply.status().is_success() {
             return;
         }
-        let (key, account) = match xml::parse(reply.body()) {
-            Some(document) => (
-                document.descendant("AccessKeyId").map(|key| key.text.clone()),
-                document.descendant("Arn").and_then(|arn| arn.text.split(':').nth(4).map(str::to_owned)),
-            ),
+        let (key, user, session) = match xml::parse(reply.body()) {
+            Some(document) => {
+                let text = |name| document.descendant(name).map(|element| element.text.clone());
+                (text("AccessKeyId"), text("UserName"), text("Arn"))
+            }
             None => {
                 let json = serde_json::from_slice::<Value>(reply.body()).unwrap_or_default();
-                let text = |pointer: &str| json.pointer(pointer).and_then(Value::as_str);
-                (
-                    text("/Credentials/AccessKeyId").map(str::to_owned),
-                    text("/AssumedRoleUser/Arn").and_then(|arn| arn.split(':').nth(4)).map(str::to_owned),
-                )
+                let text = |pointer: &str| json.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
+                (text("/Credentials/AccessKeyId"), None, text("/AssumedRoleUser/Arn"))
             }
         };
         if let Some(key) = key {
-            let account = account.unwrap_or_else(|| identity.account.clone());
-            self.issued.lock().unwrap_or_else(PoisonError::into_inner).insert(key, account);
+            // The ARN of a session ends with the names of the role and of the session.
+            let mut session = session.as_deref().unwrap_or_default().split(':');
+            let account = session.nth(4).unwrap_or(&identity.account).to_owned();
+            let role = session.next().and_then(|session| session.split('/').nth(1)).unwrap_or_default();
+            let resource = user.map_or_else(|| format!("role/{role}"), |user| format!("user/{user}"));
+            let principal = format!("arn:aws:iam::{account}:{resource}");
+            let issued = Issued { account, principal };
+            self.issued.lock().unwrap_or_else(PoisonError::into_inner).insert(key, issued);
         }
     }
 }

@@ -108,6 +108,11 @@ pub(crate) fn header<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
     request.headers().get(name)?.to_str().ok()
 }
 
+/// The access key that a request was signed with.
+pub(crate) fn access_key(request: &Request) -> Option<String> {
+    Scope::of(request).access_key
+}
+
 /// The credential scope that a request was signed with, in a header or, when presigned, in the query.
 #[derive(Default)]
 struct Scope {

@@ -43,6 +43,12 @@ impl Kept {
         work(accounts.entry(account.to_owned()).or_default())
     }
 
+    /// The account in which something is so.
+    pub(crate) fn find(&self, is: impl Fn(&Account) -> bool) -> Option<String> {
+        let accounts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        accounts.iter().find(|(_, account)| is(account)).map(|(number, _)| number.clone())
+    }
+
     /// Forgets everything.
     pub(crate) fn clear(&self) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();

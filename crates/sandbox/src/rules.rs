@@ -28,7 +28,7 @@ pub(crate) async fn before(front: &Front, request: &Request, identity: &Identity
         "kms" => kms::before(front, request, identity).await,
         "logs" => logs::before(front, request, identity).await,
         "route53" => route53::before(front, request, identity).await,
-        "s3" => s3::before(request, identity),
+        "s3" => s3::before(front, request, identity).await,
         _ => Ok(()),
     }
 }
@@ -50,7 +50,7 @@ pub(crate) async fn after(front: &Front, request: &Request, identity: &Identity,
         "cloudfront" => Ok(cloudfront::after(front, request, identity, reply).await),
         "iam" => iam::after(front, request, identity, reply).await,
         "route53" => Ok(route53::after(identity, reply)),
-        "s3" => s3::after(front, request, identity, &reply).await.map(|()| reply),
+        "s3" => s3::after(front, request, identity, reply).await,
         "secretsmanager" => secretsmanager::after(front, request, identity, reply).await,
         _ => Ok(reply),
     };

@@ -37,7 +37,7 @@ impl Moment {
 /// Tells a story for each call that a run can be disturbed at, several at a time, until one ends whose runs were not
 /// disturbed any more: `story` says whether they were.
 pub(crate) fn at_each_call(story: impl Fn(u32) -> bool + Sync) {
-    const AT_A_TIME: usize = 4;
+    const AT_A_TIME: usize = 8;
     let (next, over) = (AtomicU32::new(0), AtomicBool::new(false));
     let failures = Mutex::new(Vec::new());
     std::thread::scope(|scope| {

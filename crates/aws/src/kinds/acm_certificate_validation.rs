@@ -36,6 +36,8 @@ const LIMIT: Duration = Duration::from_secs(75 * 60);
 #[async_trait]
 impl Kind for CertificateValidation {
     const NAME: &'static str = "aws_acm_certificate_validation";
+    /// Until the records are seen, and the certificate is issued.
+    const TAKES: Duration = Duration::from_secs(30 * 60);
     type Reader = Reader;
     type Writer = Writer;
 

@@ -1,6 +1,8 @@
 //! `aws_cloudfront_distribution`. Each part of its configuration has a file, with the ways to and from AWS's form
 //! and what can be wrong with it side by side.
 
+use std::time::Duration;
+
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
@@ -207,6 +209,8 @@ const MADE_ALREADY: &[&str] = &["CNAMEAlreadyExists", "DistributionAlreadyExists
 #[async_trait]
 impl Kind for Distribution {
     const NAME: &'static str = "aws_cloudfront_distribution";
+    /// Deploying to all edge locations.
+    const TAKES: Duration = Duration::from_secs(15 * 60);
     type Reader = Reader;
     type Writer = Writer;
 

@@ -11,9 +11,10 @@ use provision_engine::state::store::StoreError;
 use crate::call::{self, CREDENTIALS};
 
 /// Codes that ask for patience, whatever status they come with.
-const PASSING: [&str; 13] = [
+const PASSING: [&str; 14] = [
     "BandwidthLimitExceeded",
     "ConditionalRequestConflict",
+    "KMS.ThrottlingException",
     "OperationAborted",
     "PriorRequestNotComplete",
     "ProvisionedThroughputExceededException",

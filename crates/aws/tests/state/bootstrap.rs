@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_s3::types;
 use provision_aws::state::{Outcome, StateLocation, bootstrap, open};
+use provision_sandbox::{Effect, Fault};
 use serde_json::{Value, json};
 
 use crate::lab::Lab;
@@ -162,7 +163,9 @@ async fn other_regions_have_buckets_too() {
     let location = StateLocation { region: Some("eu-central-1".to_owned()), ..lab.location_with_table() };
     assert_eq!(run(&lab, &location).await, [Outcome::Made, Outcome::Made]);
     assert_eq!(run(&lab, &location).await, [Outcome::Found, Outcome::Found]);
-    let head = lab.s3().head_bucket().bucket(&location.bucket).send().await.unwrap();
+    let there = aws_sdk_s3::config::Region::new("eu-central-1");
+    let there = aws_sdk_s3::Client::from_conf(lab.s3_builder().region(there).build());
+    let head = there.head_bucket().bucket(&location.bucket).send().await.unwrap();
     assert_eq!(head.bucket_region(), Some("eu-central-1"));
     assert!(lab.dynamodb().describe_table().table_name("state-locks").send().await.is_err());
     let store = open(&lab.aws, &location, BTreeMap::new()).await.unwrap();
@@ -237,6 +240,46 @@ async fn the_bucket_of_another_account_is_refused() {
     let error = bootstrap(&lab.aws, &location, &BTreeMap::new()).await.unwrap_err();
     assert!(error.to_string().contains("is not of the account"), "{error}");
     assert!(lab.calls("PutBucketVersioning").is_empty(), "nothing was written");
+}
+
+#[tokio::test]
+async fn a_bucket_in_another_region_is_refused() {
+    let lab = Lab::new().await;
+    let there = StateLocation { region: Some("eu-central-1".to_owned()), ..lab.location() };
+    run(&lab, &there).await;
+    let error = bootstrap(&lab.aws, &lab.location(), &BTreeMap::new()).await.unwrap_err();
+    assert!(error.to_string().contains("eu-central-1"), "{error}");
+    assert!(error.hint.unwrap().contains("set `region` in [state]"));
+    let store = open(&lab.aws, &lab.location(), BTreeMap::new()).await.unwrap();
+    let error = store.get("dev.json").await.unwrap_err();
+    assert!(error.hint.unwrap().contains("set `region` in [state]"), "{}", error.message);
+}
+
+#[tokio::test]
+async fn it_converges_whatever_fails() {
+    let refused =
+        Effect::Error { status: 403, code: "AccessDenied".to_owned(), message: "Access Denied".to_owned() };
+    for (effect, survives) in [(Effect::LoseReply, true), (refused, false)] {
+        for call in 0.. {
+            let lab = Lab::new().await;
+            let location = lab.location_with_table();
+            let fault =
+                Fault { mutating_only: true, skip: call, times: Some(1), ..Fault::new(effect.clone()) };
+            lab.inject(fault);
+            let tags = BTreeMap::from([("team".to_owned(), "video".to_owned())]);
+            let outcome = bootstrap(&lab.aws, &location, &tags).await;
+            let reached = lab.writes() > call;
+            assert_eq!(outcome.is_ok(), survives || !reached, "{effect:?} at {call}: {outcome:?}");
+            if outcome.is_err() {
+                bootstrap(&lab.aws, &location, &tags).await.expect("the next run mends it");
+            }
+            assert_eq!(run(&lab, &location).await, [Outcome::Found, Outcome::Found], "{effect:?} at {call}");
+            if !reached {
+                assert!(call > 5, "there is more to write than {call} things");
+                break;
+            }
+        }
+    }
 }
 
 async fn policy(lab: &Lab, bucket: &str) -> Value {

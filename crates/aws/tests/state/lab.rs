@@ -118,7 +118,14 @@ impl Lab {
         self.sandbox.inject(Fault { account: Some(self.account.clone()), ..fault });
     }
 
-    /// How often this account has called an operation.
+    /// How many calls of this account were to change something.
+    pub(crate) fn writes(&self) -> u32 {
+        let calls = self.sandbox.calls();
+        let writes = calls.iter().filter(|call| call.account == self.account && call.mutating).count();
+        writes.try_into().unwrap()
+    }
+
+    /// What this account has called of an operation.
     pub(crate) fn calls(&self, operation: &str) -> Vec<Call> {
         let mut calls = self.sandbox.calls();
         calls.retain(|call| call.account == self.account && call.operation == operation);

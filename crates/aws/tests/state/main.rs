@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod bootstrap;
+mod credentials;
 mod encryption;
 mod lab;
+mod permissions;
 mod stores;

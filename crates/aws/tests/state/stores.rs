@@ -205,6 +205,7 @@ async fn failures_say_whether_they_pass() {
         (refusal(400, "ExpiredToken"), false, Some("aws sso login")),
         (refusal(403, "AccessDenied"), false, Some("docs/state.md")),
         (refusal(400, "KMS.DisabledException"), false, Some("kms_key_id")),
+        (refusal(400, "KMS.ThrottlingException"), true, None),
     ] {
         for (operation, name) in [("GetObject", "dev.json"), ("GetItem", "dev.json.lock")] {
             lab.inject(Fault {

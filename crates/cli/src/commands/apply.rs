@@ -7,6 +7,7 @@ use provision_engine::plan::PlanDocument;
 
 use super::run::{self, LAST_PLAN, RunArguments};
 use crate::error::CommandError;
+use crate::held::hold;
 use crate::project::Project;
 use crate::saved_plan::SavedPlan;
 use crate::session::Session;
@@ -50,36 +51,29 @@ async fn plan_and_apply(path: &Path, arguments: &Arguments) -> Result<ExitCode, 
     let session = Session::open(path, &arguments.variables)?;
     session.check()?;
     session.project.remember(path)?;
-    let lock = session.files.lock(&session.lock_info("apply"))?;
-    let (mut state, _) = session.state()?;
-    session.account(&state).await?;
-    let progress = Progress::new(arguments.run.mode(), Style::of_stderr());
-    let planned = session.plan(&state, false, true, &progress).await;
-    progress.finish();
-    let planned = planned?;
-    if !arguments.run.json {
-        let document = PlanDocument::new(&planned.plan, &session.inputs(&state, &planned.observation, false));
-        super::plan::show(&document, &state.outputs, false)?;
-    }
-    if !planned.is_worth_applying() {
-        lock.release(&mut state)?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    run::check_protection(&session, &planned.plan, &arguments.run)?;
-    if !planned.plan.is_empty()
-        && !arguments.run.auto_approve
-        && !run::ask("Apply this? Only `yes` is taken for a yes:", "yes")?
-    {
-        return Err(CommandError::new("nothing was done"));
-    }
-    run::carry_out(
-        &session,
-        state,
-        lock,
-        &planned,
-        &arguments.run,
-        &format!("provision apply {}", session.configuration.environment.path.display()),
-    )
+    hold(&session, "apply", &arguments.run.lock, async |held| {
+        session.account(&held.state).await?;
+        let progress = Progress::new(arguments.run.mode(), Style::of_stderr());
+        let planned = session.plan(&held.state, false, true, &progress).await;
+        progress.finish();
+        let planned = planned?;
+        if !arguments.run.json {
+            let inputs = session.inputs(&held.state, &planned.observation, false);
+            super::plan::show(&PlanDocument::new(&planned.plan, &inputs), &held.state.outputs, false)?;
+        }
+        if !planned.is_worth_applying() {
+            held.settle().await?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        run::check_protection(&session, &planned.plan, &arguments.run)?;
+        if !planned.plan.is_empty()
+            && !arguments.run.auto_approve
+            && !run::ask("Apply this? Only `yes` is taken for a yes:", "yes").await?
+        {
+            return Err(CommandError::new("nothing was done"));
+        }
+        run::carry_out(&session, held, &planned, &arguments.run, &command(&session)).await
+    })
     .await
 }
 
@@ -94,24 +88,25 @@ async fn apply_saved(path: &Path, arguments: &Arguments) -> Result<ExitCode, Com
     if !saved.destroy {
         session.check()?;
     }
-    let lock = session.files.lock(&session.lock_info("apply"))?;
-    let (state, state_exists) = session.state()?;
-    let mut state = if state_exists { state } else { saved.begin(state) };
-    session.account(&state).await?;
-    let planned = saved.replan(&session, &state, state_exists).await?;
-    if !planned.is_worth_applying() {
-        std::io::Write::write_all(&mut anstream::stdout(), b"The plan has nothing to do.\n")?;
-        lock.release(&mut state)?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    run::check_protection(&session, &planned.plan, &arguments.run)?;
-    run::carry_out(
-        &session,
-        state,
-        lock,
-        &planned,
-        &arguments.run,
-        &format!("provision apply {}", session.configuration.environment.path.display()),
-    )
+    let session = &session;
+    hold(session, "apply", &arguments.run.lock, async move |held| {
+        if !held.exists {
+            held.state = saved.begin(held.state.clone());
+        }
+        session.account(&held.state).await?;
+        let planned = saved.replan(session, &held.state, held.exists).await?;
+        if !planned.is_worth_applying() {
+            std::io::Write::write_all(&mut anstream::stdout(), b"The plan has nothing to do.\n")?;
+            held.settle().await?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        run::check_protection(session, &planned.plan, &arguments.run)?;
+        run::carry_out(session, held, &planned, &arguments.run, &command(session)).await
+    })
     .await
+}
+
+/// What to run again.
+fn command(session: &Session) -> String {
+    format!("provision apply {}", session.configuration.environment.path.display())
 }

@@ -37,7 +37,7 @@ enum Format {
     Raw,
 }
 
-pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, CommandError> {
+pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode, CommandError> {
     let (environment, name) = match arguments.words.as_slice() {
         [] => (None, None),
         [word] if word.ends_with(".toml") => (Some(PathBuf::from(word)), None),
@@ -46,7 +46,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, CommandError> {
     };
     let environment = environment.map_or_else(|| Project::here().remembered(), Ok)?;
     let session = Session::open(&environment, &VariableArguments::default())?;
-    let (state, exists) = session.state()?;
+    let (state, exists) = session.state().await?;
     if !exists {
         return Err(CommandError::with_hint(
             format!("{} has not been applied", environment.display()),

@@ -48,7 +48,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, CommandError> 
     if !arguments.destroy {
         session.check()?;
     }
-    let (state, state_exists) = session.state()?;
+    let (state, state_exists) = session.state().await?;
     session.account(&state).await?;
     let progress = Progress::new(Mode::of_stderr(), Style::of_stderr());
     let planned = session.plan(&state, arguments.destroy, arguments.refresh, &progress).await;

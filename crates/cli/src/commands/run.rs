@@ -2,15 +2,12 @@
 
 use std::io::{BufRead, IsTerminal, Write};
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use provision_engine::apply::{Options, Surroundings, apply};
 use provision_engine::plan::Plan;
-use provision_engine::state::State;
-use provision_engine::state::local::Lock;
 
 use crate::error::CommandError;
+use crate::held::{Held, LockArguments};
 use crate::session::{Planned, Session, TokioClock};
 use crate::view::progress::{Mode, Progress};
 use crate::view::{self, Style};
@@ -35,6 +32,8 @@ pub(crate) struct RunArguments {
     /// Allow deletes and replacements in an environment with `protect`
     #[arg(long)]
     pub(crate) allow_destroy: bool,
+    #[command(flatten)]
+    pub(crate) lock: LockArguments,
 }
 
 impl RunArguments {
@@ -69,7 +68,7 @@ pub(crate) fn against_protection(session: &Session, plan: &Plan) -> Option<Strin
 }
 
 /// Asks a question, and says whether this was the answer. Where nobody can answer it is none.
-pub(crate) fn ask(question: &str, answer: &str) -> Result<bool, CommandError> {
+pub(crate) async fn ask(question: &str, answer: &str) -> Result<bool, CommandError> {
     if !std::io::stdin().is_terminal() {
         return Err(CommandError::with_hint(
             "there is nobody to ask",
@@ -79,98 +78,54 @@ pub(crate) fn ask(question: &str, answer: &str) -> Result<bool, CommandError> {
     let mut prompt = anstream::stderr();
     write!(prompt, "{question} ")?;
     prompt.flush()?;
-    let mut line = String::new();
-    std::io::stdin().lock().read_line(&mut line)?;
+    // Elsewhere, so that Ctrl-C is heard meanwhile.
+    let line = tokio::task::spawn_blocking(|| {
+        let mut line = String::new();
+        std::io::stdin().lock().read_line(&mut line).map(|_| line)
+    });
+    let line = line.await.map_err(std::io::Error::other)??;
     Ok(line.trim() == answer)
 }
 
 /// Carries out a plan that was agreed to.
 pub(crate) async fn carry_out(
     session: &Session,
-    mut state: State,
-    lock: Lock,
+    held: &mut Held,
     planned: &Planned,
     arguments: &RunArguments,
     command: &str,
 ) -> Result<ExitCode, CommandError> {
     let style = Style::of_stderr();
-    let mut recorder = lock.begin(&mut state)?;
-    let interrupted = Arc::new(AtomicBool::new(false));
-    listen(interrupted.clone());
+    if let Some(message) = session.check_credentials(&planned.plan).await? {
+        let hint =
+            "where they end too early, what was done is kept: renew them and run the same command again";
+        view::diagnostics::warning(&message, Some(hint), &mut anstream::stderr(), style)?;
+    }
+    let interrupts = held.interrupts.clone();
+    interrupts.apply_begins();
+    held.recorder.begin(&mut held.state).await?;
     let progress = Progress::new(arguments.mode(), style);
     let surroundings = Surroundings {
         events: &progress,
         clock: &TokioClock,
-        interrupted: &interrupted,
+        interrupted: &interrupts.interrupted,
         token: &|| uuid::Uuid::new_v4().to_string(),
     };
     let options = Options { parallelism: arguments.parallelism, wait: !arguments.no_wait };
-    let planning_state = state.clone();
+    let planning_state = held.state.clone();
     let inputs = session.inputs(&planning_state, &planned.observation, planned.destroy);
-    let report = apply(&inputs, &planned.plan, &mut state, &mut recorder, &surroundings, &options).await;
+    let Held { state, recorder, .. } = held;
+    let report = apply(&inputs, &planned.plan, state, recorder, &surroundings, &options).await;
     progress.finish();
-    let report = report?;
-    recorder.finish(&mut state)?;
+    let report = match report {
+        Ok(report) => report,
+        Err(error) => return Err(held.keep_errored(session, error)),
+    };
+    held.finish(view::report::summary(&report)).await?;
     // Whatever was remembered is done with.
     let _ = std::fs::remove_file(session.project.own(LAST_PLAN)?);
     if !arguments.json {
         view::report::write(&report, command, &mut anstream::stderr(), style)?;
     }
     Ok(if report.is_success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-/// Ctrl-C once: nothing new is begun. Twice: the process ends at once; the journal has what was done.
-fn listen(interrupted: Arc<AtomicBool>) {
-    let Ok(mut signals) = StopSignals::new() else { return };
-    tokio::spawn(async move {
-        loop {
-            signals.next().await;
-            if interrupted.swap(true, Ordering::SeqCst) {
-                let _ = writeln!(
-                    anstream::stderr(),
-                    "Stopped. The state is true; run the same command again to go on."
-                );
-                std::process::exit(130);
-            }
-            let _ =
-                writeln!(anstream::stderr(), "Interrupted: what runs is waited for. Again to stop at once.");
-        }
-    });
-}
-
-/// What asks a run to stop. It is listened to without a gap, so that none is missed.
-#[cfg(unix)]
-struct StopSignals {
-    interrupt: tokio::signal::unix::Signal,
-    terminate: tokio::signal::unix::Signal,
-}
-
-#[cfg(unix)]
-impl StopSignals {
-    fn new() -> std::io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
-    }
-
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-        }
-    }
-}
-
-/// What asks a run to stop. It is listened to without a gap, so that none is missed.
-#[cfg(windows)]
-struct StopSignals(tokio::signal::windows::CtrlC);
-
-#[cfg(windows)]
-impl StopSignals {
-    fn new() -> std::io::Result<Self> {
-        tokio::signal::windows::ctrl_c().map(Self)
-    }
-
-    async fn next(&mut self) {
-        let _ = self.0.recv().await;
-    }
 }

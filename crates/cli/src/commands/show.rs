@@ -21,7 +21,7 @@ pub(crate) struct Arguments {
     json: bool,
 }
 
-pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, CommandError> {
+pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode, CommandError> {
     let target = arguments.target.clone().map_or_else(|| Project::here().remembered(), Ok)?;
     if target.extension().is_none_or(|extension| extension != "toml") {
         let saved = SavedPlan::read(&target)?;
@@ -29,7 +29,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, CommandError> {
         return Ok(ExitCode::SUCCESS);
     }
     let session = Session::open(&target, &VariableArguments::default())?;
-    let (state, exists) = session.state()?;
+    let (state, exists) = session.state().await?;
     let mut out = anstream::stdout();
     if !exists {
         writeln!(out, "{} has no state yet.", target.display())?;

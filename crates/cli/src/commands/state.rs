@@ -1,16 +1,22 @@
-//! `provision state`: looks into the state.
+//! `provision state`: the state, by hand.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use provision_engine::address::Address;
-use provision_engine::state::State;
 
 use crate::error::CommandError;
 use crate::project::Project;
 use crate::session::Session;
 use crate::variables::VariableArguments;
-use crate::view::{self, Style};
+
+mod history;
+mod look;
+mod migrate;
+mod r#move;
+mod pull;
+mod push;
+mod remove;
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -21,52 +27,60 @@ pub(crate) struct Arguments {
 #[derive(clap::Subcommand)]
 enum Command {
     /// List the addresses of all resources
-    List {
-        /// The environment file; the one last used if none is named
-        environment: Option<PathBuf>,
-    },
+    List(look::ListArguments),
     /// Show one resource
-    Show {
-        /// The environment file (the one last used if none is named), and the address
-        #[arg(value_name = "ENV] [ADDRESS", num_args = 1..=2, required = true)]
-        words: Vec<String>,
-    },
+    Show(look::ShowArguments),
+    /// Give a resource, a module or all instances of either another address
+    #[command(name = "mv")]
+    Move(r#move::Arguments),
+    /// Forget resources: they stay as they are, and are no longer this environment's
+    #[command(name = "rm")]
+    Remove(remove::Arguments),
+    /// Print the whole state
+    Pull(pull::Arguments),
+    /// Write a state that was kept elsewhere: what a run could not write, or what was pulled and changed
+    Push(push::Arguments),
+    /// Show what runs have done, the newest first
+    History(history::HistoryArguments),
+    /// Make the state again what it was after an earlier run. What exists stays as it is: a plan tells the difference
+    Restore(history::RestoreArguments),
+    /// Move the state to where the environment file says it is
+    Migrate(migrate::Arguments),
 }
 
-pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, CommandError> {
-    let mut out = anstream::stdout();
-    match &arguments.command {
-        Command::List { environment } => {
-            view::state::list(&state(environment.clone())?, &mut out)?;
-        }
-        Command::Show { words } => {
-            let (environment, address) = match words.as_slice() {
-                [environment, address, ..] => (Some(PathBuf::from(environment)), address),
-                [address] => (None, address),
-                [] => {
-                    return Err(CommandError::with_hint(
-                        "no address is named",
-                        "provision state list shows them",
-                    ));
-                }
-            };
-            let state = state(environment)?;
-            let key = Address::from(address.as_str());
-            let Some(resource) = state.resources.get(&key) else {
-                let known = state.resources.keys().map(Address::as_str);
-                let hint = match provision_engine::spelling::nearest(address, known) {
-                    Some(nearest) => format!("did you mean `{nearest}`?"),
-                    None => "provision state list shows what there is".to_owned(),
-                };
-                return Err(CommandError::with_hint(format!("the state has no `{address}`"), hint));
-            };
-            view::state::resource(&key, resource, &mut out, Style::of_stdout())?;
-        }
+pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, CommandError> {
+    match arguments.command {
+        Command::List(arguments) => look::list(arguments).await,
+        Command::Show(arguments) => look::show(arguments).await,
+        Command::Move(arguments) => r#move::run(arguments).await,
+        Command::Remove(arguments) => remove::run(arguments).await,
+        Command::Pull(arguments) => pull::run(arguments).await,
+        Command::Push(arguments) => push::run(arguments).await,
+        Command::History(arguments) => history::history(arguments).await,
+        Command::Restore(arguments) => history::restore(arguments).await,
+        Command::Migrate(arguments) => migrate::run(arguments).await,
     }
-    Ok(ExitCode::SUCCESS)
 }
 
-fn state(environment: Option<PathBuf>) -> Result<State, CommandError> {
+/// The environment that is named, or the one last used.
+fn session(environment: Option<PathBuf>) -> Result<Session, CommandError> {
     let environment = environment.map_or_else(|| Project::here().remembered(), Ok)?;
-    Ok(Session::open(&environment, &VariableArguments::default())?.state()?.0)
+    Session::open(&environment, &VariableArguments::default())
+}
+
+/// The environment file that words begin with, if they do, and the other words.
+fn environment(words: &[String]) -> (Option<PathBuf>, &[String]) {
+    match words.split_first() {
+        Some((first, rest)) if first.ends_with(".toml") => (Some(PathBuf::from(first)), rest),
+        _ => (None, words),
+    }
+}
+
+/// That the state has nothing of that address.
+fn unknown<'a>(address: &str, known: impl Iterator<Item = &'a Address>) -> CommandError {
+    let hint = match provision_engine::spelling::nearest(address, known.map(Address::as_str)) {
+        Some(nearest) => format!("did you mean `{nearest}`?"),
+        None => "provision state list shows what there is".to_owned(),
+    };
+    CommandError::with_hint(format!("the state has no `{address}`"), hint)
 }

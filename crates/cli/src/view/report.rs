@@ -76,6 +76,14 @@ fn undone(report: &Report) -> Line {
     Line::default().and(Tone::Alarm, title).and(Tone::Plain, format!("{text}.")).whole()
 }
 
+/// What came of a run, in a line of the history: `3 created, 1 updated, 2 deleted`.
+pub(crate) fn summary(report: &Report) -> String {
+    match report.failed.len() + report.diagnostics.len() {
+        0 => counts(report),
+        failed => format!("{}, {failed} failed", counts(report)),
+    }
+}
+
 fn counts(report: &Report) -> String {
     let mut text =
         format!("{} created, {} updated, {} deleted", report.created, report.updated, report.deleted);

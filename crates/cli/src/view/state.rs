@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use provision_engine::address::Address;
-use provision_engine::state::{Resource, State};
+use provision_engine::state::{History, Resource, State};
 use provision_engine::value::{Map, Value};
 
 use super::text::{Line, Tone, counted, wrapped, write_lines};
@@ -46,6 +46,23 @@ pub(crate) fn resource(
             wrapped(&remark, room)
                 .iter()
                 .map(|text| Line::indented(STEP).and(Tone::Faint, format!("# {text}")).whole()),
+        );
+    }
+    write_lines(&lines, out, style)
+}
+
+/// Draws what runs have done, the newest first.
+pub(crate) fn history(history: &History, out: &mut dyn Write, style: Style) -> io::Result<()> {
+    let width = history.runs.last().map_or(1, |run| run.serial.to_string().len());
+    let mut lines = Vec::new();
+    for run in history.runs.iter().rev() {
+        lines.push(
+            Line::default()
+                .and(Tone::Strong, format!("{:>width$}", run.serial))
+                .and(Tone::Faint, format!("  {}  ", run.ended))
+                .and(Tone::Plain, format!("{}: {}", run.operation, run.changes))
+                .and(Tone::Faint, format!("  {}", run.who))
+                .whole(),
         );
     }
     write_lines(&lines, out, style)

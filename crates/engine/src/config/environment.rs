@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::backend::Backend;
 use super::fields::{Fields, PLAIN_STRING};
 use super::tree::{Content, Node};
 use crate::source::{Diagnostic, Diagnostics, Place};
@@ -29,16 +30,6 @@ pub struct Environment {
     pub tags: BTreeMap<String, String>,
     /// Where the state is.
     pub backend: Backend,
-}
-
-/// Where the state of an environment is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Backend {
-    /// In a file on this machine: that path, or `state/<project>-<env>.json`.
-    Local {
-        /// The path, relative to the working directory.
-        path: Option<PathBuf>,
-    },
 }
 
 impl Environment {
@@ -126,23 +117,6 @@ impl Environment {
             .map(|(key, value)| (key.to_owned(), value))
             .into(),
         )
-    }
-}
-
-impl Backend {
-    fn read(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
-        let mut fields = Fields::of(node, &["backend", "path"], diagnostics)?;
-        match fields.text("backend").as_deref() {
-            None | Some("local") => Some(Self::Local { path: fields.text("path").map(PathBuf::from) }),
-            Some(other) => {
-                let place = fields.node("backend").map_or(&node.place, |node| &node.place);
-                fields.diagnostics.push(
-                    Diagnostic::at(place, format!("there is no state backend `{other}`"))
-                        .with_hint("known is \"local\", which needs no [state] at all"),
-                );
-                None
-            }
-        }
     }
 }
 

@@ -65,6 +65,18 @@ impl<'a, 'd> Fields<'a, 'd> {
         None
     }
 
+    /// A whole number that is not an expression.
+    pub(super) fn integer(&mut self, name: &str) -> Option<i64> {
+        let node = self.node(name)?;
+        if let Content::Literal(value) = &node.content
+            && let Some(integer) = value.to_json().as_i64()
+        {
+            return Some(integer);
+        }
+        self.wrong(node, "a whole number");
+        None
+    }
+
     /// A list of strings without expressions, each with its place.
     pub(super) fn texts(&mut self, name: &str) -> Vec<(String, Place)> {
         let Some(node) = self.node(name) else { return Vec::new() };

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use futures::FutureExt;
 use serde::Serialize;
@@ -90,6 +91,10 @@ impl<K: Kind> ResourceKind for TypedKind<K> {
 
     fn is_remote(&self) -> bool {
         K::REMOTE
+    }
+
+    fn takes(&self) -> Duration {
+        K::TAKES
     }
 
     fn schema(&self) -> &Schema {

@@ -1,40 +1,89 @@
-//! The journal: one JSON line a record, after a line that says which state they change.
+//! The journal of a state on this machine: one JSON line a record, after a line that says which state they change.
+//! Recording a step is one line, however much the state holds.
+
+use std::fs::{File, OpenOptions};
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Record, State};
+use super::store::files::{failed, private, sync_directory};
+use super::{Record, State, StateError};
 
-/// The first line.
-#[derive(Serialize, Deserialize, PartialEq, Eq, Debug)]
-pub(super) struct Header {
-    /// The lineage of the state.
-    pub(super) lineage: String,
-    /// Its serial before the records.
-    pub(super) serial: u64,
+/// A journal that a run writes.
+#[derive(Debug)]
+pub(super) struct Journal {
+    path: PathBuf,
+    file: File,
 }
 
-impl Header {
-    pub(super) fn of(state: &State) -> Self {
-        Self { lineage: state.lineage.clone(), serial: state.serial }
+impl Journal {
+    /// Begins a journal of what happens to a state as it is now.
+    pub(super) fn begin(path: PathBuf, state: &State) -> Result<Self, StateError> {
+        let header = Header { lineage: state.lineage.clone(), serial: state.serial };
+        let file = private(OpenOptions::new().write(true).create(true).truncate(true)).open(&path);
+        let mut journal = Self { file: file.map_err(|error| failed(&path, &error))?, path };
+        journal.append(&[header])?;
+        journal.path.parent().map_or(Ok(()), sync_directory)?;
+        Ok(journal)
+    }
+
+    /// Adds lines, and waits until the disk has them.
+    pub(super) fn append(&mut self, items: &[impl Serialize]) -> Result<(), StateError> {
+        let error = |error: std::io::Error| failed(&self.path, &error);
+        let mut lines = Vec::new();
+        for item in items {
+            serde_json::to_writer(&mut lines, item).map_err(std::io::Error::from).map_err(error)?;
+            lines.push(b'\n');
+        }
+        self.file.write_all(&lines).and_then(|()| self.file.sync_data()).map_err(error)?;
+        Ok(())
+    }
+
+    /// Takes the journal away: the state has it all.
+    pub(super) fn end(self) -> Result<(), StateError> {
+        std::fs::remove_file(&self.path).map_err(|error| failed(&self.path, &error))?;
+        Ok(())
     }
 }
 
-/// What a journal says.
-pub(super) struct Journal {
-    pub(super) header: Header,
-    pub(super) records: Vec<Record>,
+/// The state with what a killed run has left in the journal.
+pub(super) fn replay(path: &Path, state: Option<State>) -> Result<Option<State>, StateError> {
+    let bytes = match std::fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(state),
+        Err(error) => return Err(failed(path, &error).into()),
+    };
+    let damaged = |message: String| StateError::damaged(path.display(), message);
+    let Some((header, records)) = parse(&bytes).map_err(damaged)? else { return Ok(state) };
+    let Some(mut state) = state else {
+        return Err(damaged("it belongs to a state that is not there".to_owned()));
+    };
+    if header.lineage != state.lineage {
+        return Err(damaged("it belongs to a state of another lineage".to_owned()));
+    }
+    // A journal of an earlier serial was folded in before the process was killed.
+    if header.serial == state.serial {
+        records.into_iter().for_each(|record| state.apply(record));
+    } else if header.serial > state.serial {
+        let message = format!("it continues serial {}, and the state is at {}", header.serial, state.serial);
+        return Err(damaged(message));
+    }
+    Ok(Some(state))
 }
 
-/// Lines of a header and records.
-pub(super) fn to_line(item: &impl Serialize) -> Result<String, serde_json::Error> {
-    let mut line = serde_json::to_string(item)?;
-    line.push('\n');
-    Ok(line)
+/// The first line.
+#[derive(Serialize, Deserialize, PartialEq, Eq, Debug)]
+struct Header {
+    /// The lineage of the state.
+    lineage: String,
+    /// Its serial before the records.
+    serial: u64,
 }
 
 /// Reads a journal. A last line without its end was being written when the process was killed: whoever wrote it
 /// had not acted on it yet, so it is left out. `None` if not even the header is whole.
-pub(super) fn parse(bytes: &[u8]) -> Result<Option<Journal>, String> {
+fn parse(bytes: &[u8]) -> Result<Option<(Header, Vec<Record>)>, String> {
     // What was being written may end in the middle of a character too.
     let end = bytes.iter().rposition(|byte| *byte == b'\n').unwrap_or(0);
     let whole = std::str::from_utf8(&bytes[..end]).map_err(|_| "it is no text".to_owned())?;
@@ -46,5 +95,5 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Option<Journal>, String> {
             serde_json::from_str(line).map_err(|error| format!("line {}: {error}", index + 1))
         })
         .collect::<Result<_, _>>()?;
-    Ok(Some(Journal { header, records }))
+    Ok(Some((header, records)))
 }

@@ -7,9 +7,11 @@ use std::time::{Duration, SystemTime};
 use async_trait::async_trait;
 
 pub mod conformance;
+pub(super) mod files;
 mod memory;
 mod split;
 
+pub use files::FileStore;
 pub use memory::MemoryStore;
 pub use split::SplitStore;
 

@@ -7,6 +7,7 @@ mod changes;
 mod crash;
 mod failures;
 mod language;
+mod leases;
 mod mistakes;
 mod random;
 mod secrets;

@@ -308,7 +308,11 @@ struct Memory {
 }
 
 impl Recorder for Memory {
-    fn record<'a>(&'a mut self, records: &'a [Record]) -> BoxFuture<'a, Result<(), StateError>> {
+    fn record<'a>(
+        &'a mut self,
+        records: &'a [Record],
+        _state: &'a mut State,
+    ) -> BoxFuture<'a, Result<(), StateError>> {
         async move {
             self.cloud.moment(Moment::Before).await;
             for record in records {
@@ -320,6 +324,10 @@ impl Recorder for Memory {
             Ok(())
         }
         .boxed()
+    }
+
+    fn hold(&mut self) -> BoxFuture<'_, Result<(), StateError>> {
+        std::future::ready(Ok(())).boxed()
     }
 }
 

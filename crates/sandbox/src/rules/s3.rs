@@ -1,14 +1,17 @@
-//! S3 shuts a new bucket to the public, and takes a policy only if it is one, and for its bucket.
+//! S3 shuts a new bucket to the public, encrypts what nobody asked it to, looks at whose a bucket is if it is told to,
+//! and takes a policy only if it is one, and for its bucket.
+
+mod permissions;
 
 use hyper::Method;
 use serde_json::Value;
 
 use crate::{
-    call::Identity,
+    call::{Identity, header},
     front::Front,
     proxy::{Reply, Request},
     query,
-    reply::Refusal,
+    reply::{self, Refusal},
     xml::Element,
 };
 
@@ -24,10 +27,24 @@ pub(super) fn translated(request: &Request) -> Option<Request> {
 }
 
 /// Refuses what AWS would refuse and ministack would not.
-pub(super) fn before(request: &Request, identity: &Identity) -> Result<(), Refusal> {
-    if identity.operation != "PutBucketPolicy" {
-        return Ok(());
+pub(super) async fn before(front: &Front, request: &Request, identity: &Identity) -> Result<(), Refusal> {
+    is_of_expected_owner(front, request)?;
+    permissions::before(front, request, identity).await?;
+    if identity.operation == "PutBucketPolicy" { is_policy(request) } else { Ok(()) }
+}
+
+/// Refuses a request that says whose bucket it means, if it is another's.
+fn is_of_expected_owner(front: &Front, request: &Request) -> Result<(), Refusal> {
+    let Some(expected) = header(request, "x-amz-expected-bucket-owner") else { return Ok(()) };
+    let bucket = bucket(request);
+    match front.kept.find(|account| account.buckets.contains(&bucket)) {
+        Some(owner) if owner != expected => Err(Refusal::new(403, "AccessDenied", "Access Denied")),
+        _ => Ok(()),
     }
+}
+
+/// Refuses what is no policy of its bucket.
+fn is_policy(request: &Request) -> Result<(), Refusal> {
     let malformed = |message: &str| Refusal::new(400, "MalformedPolicy", message);
     let policy = serde_json::from_slice::<Value>(request.body())
         .map_err(|_| malformed("This policy contains invalid Json"))?;
@@ -56,13 +73,14 @@ pub(super) fn before(request: &Request, identity: &Identity) -> Result<(), Refus
     Ok(())
 }
 
-/// Adds to a bucket that was made what AWS adds: all four blocks of public access.
+/// Adds to a bucket that was made what AWS adds, all four blocks of public access; and says of objects that they are
+/// encrypted, which they always are.
 pub(super) async fn after(
     front: &Front,
     request: &Request,
     identity: &Identity,
-    reply: &Reply,
-) -> Result<(), Refusal> {
+    mut reply: Reply,
+) -> Result<Reply, Refusal> {
     let bucket = bucket(request);
     match identity.operation.as_str() {
         "CreateBucket" if reply.status().is_success() => {
@@ -81,10 +99,20 @@ pub(super) async fn after(
         "DeleteBucket" if reply.status().is_success() => {
             front.kept.with(&identity.account, |kept| kept.buckets.remove(&bucket));
         }
+        "PutObject" | "GetObject" | "HeadObject" if reply.status().is_success() => {
+            let headers = reply.headers();
+            let customers = "x-amz-server-side-encryption-customer-algorithm";
+            if !headers.contains_key(ENCRYPTION) && !headers.contains_key(customers) {
+                reply::set(&mut reply, ENCRYPTION, "AES256");
+            }
+        }
         _ => {}
     }
-    Ok(())
+    permissions::after(front, request, identity, reply).await
 }
+
+/// The header that says how an object is encrypted.
+const ENCRYPTION: &str = "x-amz-server-side-encryption";
 
 /// The bucket in the path of a request.
 fn bucket(request: &Request) -> String {

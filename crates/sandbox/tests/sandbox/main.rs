@@ -9,3 +9,4 @@ mod faults;
 mod lifecycle;
 mod mediaconvert;
 mod others;
+mod s3;

@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use aws_sdk_s3::error::SdkError;
+use aws_sdk_s3::operation::head_bucket::HeadBucketError;
 use provision_engine::diff::{self, Diff};
 use provision_engine::digest::DigestKey;
 use provision_engine::kind::{Connect, Created, Kind, KindError, Registry, ResourceKind, Token};
@@ -12,7 +14,6 @@ use serde_json::{Value as Json, json};
 
 use super::super::StateLocation;
 use super::Prepared;
-use crate::call::Outcome;
 use crate::clients::{Aws, Writer};
 use crate::kinds::s3_bucket::Bucket;
 use crate::kinds::s3_bucket_policy::BucketPolicy;
@@ -42,14 +43,12 @@ pub(super) async fn prepare(
 
     let bucket = kind(&kinds, Bucket::NAME)?;
     let bare = checked(bucket, json!({ "bucket": name }))?;
-    let found = bucket.read(None, name, &bare).await.map_err(|error| unusable(name, error))?;
+    is_of_account(aws, account, name).await?;
+    let found = bucket.read(None, name, &bare).await.map_err(about_states)?;
     let is_new = found.is_none();
     let current = match found {
-        Some(current) => {
-            is_of_account(aws, account, name).await?;
-            current
-        }
-        None => create(bucket, name, &bare).await?,
+        Some(current) => current,
+        None => create(bucket, &bare).await?,
     };
     let desired = settings(bucket, &current, location, tags);
     let mut changed = update(bucket, name, &current, desired).await?;
@@ -144,8 +143,8 @@ fn with(list: &Json, name: &str, item: Json) -> Json {
     Json::Array(items)
 }
 
-async fn create(bucket: &dyn ResourceKind, name: &str, bare: &Value) -> Result<Value, KindError> {
-    match bucket.create(None, &token(), bare).await.map_err(|error| unusable(name, error))? {
+async fn create(bucket: &dyn ResourceKind, bare: &Value) -> Result<Value, KindError> {
+    match bucket.create(None, &token(), bare).await.map_err(about_states)? {
         Created::Bare { attributes, .. } => Ok(attributes),
         Created::Complete { .. } | Created::Known { .. } => Ok(bare.clone()),
     }
@@ -175,37 +174,41 @@ async fn update(
     Ok(settings)
 }
 
-/// Fails for a bucket that is open to these credentials, and someone else's: only its owner should set it up.
+/// Fails for a bucket that is someone else's, even one that is open to these credentials: only its owner should set it
+/// up. A bucket that is not there is nobody's.
 async fn is_of_account(aws: &Aws, account: &str, bucket: &str) -> Result<(), KindError> {
     let writer: Arc<Writer> = aws.connect(None).await?;
-    let head = writer.s3().head_bucket().bucket(bucket).expected_bucket_owner(account).send().await;
-    let refused = head
-        .as_ref()
-        .err()
-        .and_then(|error| error.raw_response())
-        .is_some_and(|response| response.status().as_u16() == 403);
-    if refused {
-        return Err(KindError::new(format!("the bucket \"{bucket}\" is not of the account {account}")).with_hint(
-            "let its owner run this, name another bucket in [state], or set `role_arn` there to a role of its owner",
-        ));
+    let head = writer.s3().head_bucket().bucket(bucket);
+    // A reply to HEAD has no body, so that its status says all there is.
+    let is_refused = |error: &SdkError<HeadBucketError>| {
+        error.raw_response().is_some_and(|response| response.status().as_u16() == 403)
+    };
+    if !head.clone().expected_bucket_owner(account).send().await.is_err_and(|error| is_refused(&error)) {
+        return Ok(());
     }
-    head.or_fail().map(|_| ())
-}
-
-/// What keeps a bucket from being that of states. The kind's advice is about resources.
-fn unusable(bucket: &str, error: KindError) -> KindError {
-    if error.is(&["AccessDenied", "BucketAlreadyExists"]) {
-        return KindError::new(format!(
+    if head.send().await.is_err_and(|error| is_refused(&error)) {
+        return Err(KindError::new(format!(
             "the bucket \"{bucket}\" is there, and these credentials have no access to it: it may be of another account"
         ))
         .with_hint(
             "names of buckets are shared by all accounts: name another in [state]; if it is yours, allow s3:ListBucket",
-        );
+        ));
     }
-    if error.is(&["PermanentRedirect"]) {
-        return KindError { hint: Some("if it is yours, set `region` in [state]".to_owned()), ..error };
-    }
-    error
+    Err(KindError::new(format!("the bucket \"{bucket}\" is not of the account {account}")).with_hint(
+        "let its owner run this, name another bucket in [state], or set `role_arn` there to a role of its owner",
+    ))
+}
+
+/// The kind's advice is about resources.
+fn about_states(error: KindError) -> KindError {
+    let hint = if error.is(&["PermanentRedirect"]) {
+        "if it is yours, set `region` in [state]"
+    } else if error.is(&["BucketAlreadyExists"]) {
+        "names of buckets are shared by all accounts: name another in [state]"
+    } else {
+        return error;
+    };
+    error.with_hint(hint)
 }
 
 fn partition(bucket: &Value) -> String {

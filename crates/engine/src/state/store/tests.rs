@@ -13,6 +13,12 @@ fn memory_is_a_store() {
 }
 
 #[test]
+fn a_directory_is_a_store() {
+    let directory = tempfile::tempdir().unwrap();
+    block_on(conformance::check(Arc::new(FileStore::new(directory.path())), "states/", true));
+}
+
+#[test]
 fn two_stores_are_one_whose_locks_are_apart() {
     let (objects, locks) = (Arc::new(MemoryStore::new()), Arc::new(MemoryStore::new()));
     let split: Arc<dyn Store> = Arc::new(SplitStore::new(objects.clone(), locks.clone()));
