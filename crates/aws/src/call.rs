@@ -6,12 +6,14 @@ use std::time::Duration;
 
 use aws_config::imds::client::error::ImdsError;
 use aws_credential_types::provider::error::CredentialsError;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_smithy_types::retry::ErrorKind;
 use provision_engine::kind::{Kind, KindError, Token};
 
+use crate::attempts;
 use crate::clients::Reader;
 
 /// What to make of a call's result.
@@ -30,10 +32,9 @@ pub(crate) trait Outcome<T>: Sized {
     }
 }
 
-impl<T, E, R> Outcome<T> for Result<T, SdkError<E, R>>
+impl<T, E> Outcome<T> for Result<T, SdkError<E, HttpResponse>>
 where
     E: ProvideErrorMetadata + Error + 'static,
-    R: std::fmt::Debug,
 {
     fn or_fail(self) -> Result<T, KindError> {
         self.map_err(failure)
@@ -41,11 +42,11 @@ where
 }
 
 /// A call's failure, in a sentence, with AWS's code if AWS has answered.
-pub(crate) fn failure<E, R>(error: SdkError<E, R>) -> KindError
+pub(crate) fn failure<E>(error: SdkError<E, HttpResponse>) -> KindError
 where
     E: ProvideErrorMetadata + Error + 'static,
-    R: std::fmt::Debug,
 {
+    let may_have_acted = error.raw_response().is_some_and(attempts::left_open).then_some(true);
     let service = error.as_service_error();
     let code = service.and_then(ProvideErrorMetadata::code).map(str::to_owned);
     if code.is_none()
@@ -58,7 +59,7 @@ where
         None if code.is_some() => "AWS gave no message".to_owned(),
         None => DisplayErrorContext(&error).to_string(),
     };
-    KindError { code, message, hint: None }
+    KindError { code, message, hint: None, may_have_acted }
 }
 
 /// What to do when there are no credentials, or none that hold.
@@ -66,11 +67,7 @@ pub(crate) const CREDENTIALS: &str = "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and 
     AWS_SESSION_TOKEN for temporary ones), or sign in with `aws sso login`";
 
 /// What kept a call from being answered, in a sentence.
-fn no_reply<E, R>(error: &SdkError<E, R>) -> Option<KindError>
-where
-    E: Error + 'static,
-    R: std::fmt::Debug,
-{
+fn no_reply<E: Error + 'static>(error: &SdkError<E, HttpResponse>) -> Option<KindError> {
     let mut cause = error.source();
     let mut root = error.to_string();
     while let Some(inner) = cause {
@@ -135,23 +132,44 @@ where
 {
     let mut pause = Duration::from_millis(250);
     let mut waited = Duration::ZERO;
+    let mut is_undecided = false;
     loop {
         match call().await {
             Err(error) if waited < patience && passes(&error) => {
                 tracing::debug!(%error, "not visible yet");
+                is_undecided |= error.is_undecided();
                 tokio::time::sleep(pause).await;
                 waited += pause;
                 pause = (pause * 2).min(Duration::from_secs(8));
             }
+            // What an earlier call left open, the last one does not settle.
+            Err(error) if is_undecided => return Err(error.undecided()),
             outcome => return outcome,
         }
     }
 }
 
-/// Runs a create that AWS refuses with one of the codes `taken` if there is one of that name already.
+/// Runs a change that looks at what is there, and does what is missing. Where AWS refuses that, and an attempt may have
+/// taken effect, the refusal may be of a repetition of what is done already: then it looks once more.
+pub(crate) async fn look_again<T, F>(mut change: impl FnMut() -> F) -> Result<T, KindError>
+where
+    F: Future<Output = Result<T, KindError>>,
+{
+    match change().await {
+        Err(error) if error.is_undecided() && error.code.is_some() => {
+            tracing::debug!(%error, "it may be done already");
+            change().await.map_err(KindError::undecided)
+        }
+        outcome => outcome,
+    }
+}
+
+/// Runs a create that AWS refuses with one of the codes `taken` if there is one of that name already, and gives the
+/// id.
 ///
-/// When the reply to a create is lost, the SDK repeats it and gets that refusal for what it made itself. What was
-/// not there before the call and is there after it was made by the call.
+/// When the reply to a create is lost, the SDK repeats it and gets that refusal for what it made itself. A name that
+/// was free before the call, and that is taken once an attempt of it may have taken effect, was taken by that attempt.
+/// A name that is taken before is someone else's, and so is one that the very first attempt finds taken.
 pub(crate) async fn create_named<K: Kind<Reader = Reader>>(
     kind: &K,
     reader: &Reader,
@@ -159,19 +177,42 @@ pub(crate) async fn create_named<K: Kind<Reader = Reader>>(
     taken: &[&str],
     create: impl Future<Output = Result<String, KindError>>,
 ) -> Result<String, KindError> {
-    let before = kind.find(reader, token).await?;
+    const HINT: &str = "choose another name, or import the one that is there";
+    if let Some(id) = kind.find(reader, token).await.map_err(KindError::unsent)? {
+        return Err(KindError {
+            code: taken.first().map(|code| (*code).to_owned()),
+            ..KindError::new(format!("the account has one of this name already: {id}")).with_hint(HINT)
+        });
+    }
     match create.await {
-        Err(error) if error.is(taken) => match kind.find(reader, token).await? {
-            Some(id) if before.is_none() => Ok(id),
-            _ => Err(error.with_hint("choose another name, or import the one that is there")),
-        },
+        Err(error) if error.is(taken) && error.is_undecided() => {
+            found_again(kind, reader, token, error).await
+        }
+        Err(error) if error.is(taken) => Err(error.with_hint(HINT)),
         outcome => outcome,
     }
 }
 
-/// A failure that leaves open whether something was made. AWS's code would say that nothing was.
-pub(crate) fn undecided(error: KindError) -> KindError {
-    KindError { code: None, message: error.to_string(), hint: error.hint }
+/// The id of what a create has made that ended with `error`; `error` if nothing is found that it made, which then stays
+/// open. A list may be a little behind.
+pub(crate) async fn found_again<K: Kind<Reader = Reader>>(
+    kind: &K,
+    reader: &Reader,
+    token: &Token,
+    error: KindError,
+) -> Result<String, KindError> {
+    const BEHIND: Duration = Duration::from_secs(3);
+    const UNLISTED: &str = "Unlisted";
+    let unlisted = || KindError { code: Some(UNLISTED.to_owned()), ..KindError::new("not listed yet") };
+    let found = repeat_while(
+        |error| error.is(&[UNLISTED]),
+        BEHIND,
+        || async { kind.find(reader, token).await?.ok_or_else(unlisted) },
+    );
+    match found.await {
+        Err(failure) if failure.is(&[UNLISTED]) => Err(error.undecided()),
+        outcome => outcome.map_err(KindError::undecided),
+    }
 }
 
 /// The failure to build a request: a required part is missing from a configuration that was checked before.

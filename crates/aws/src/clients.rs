@@ -19,6 +19,8 @@ use futures::future::BoxFuture;
 use provision_engine::kind::{Connect, KindError};
 use tokio::sync::OnceCell;
 
+use crate::attempts::MarkOpen;
+
 /// The source of all clients: the standard AWS environment variables, profiles and credential sources, read
 /// when the first client is asked for.
 #[derive(Default)]
@@ -94,10 +96,12 @@ async fn load(region: Option<String>) -> SdkConfig {
     let http = aws_smithy_http_client::Builder::new()
         .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring))
         .build_https();
-    let mut loader = aws_config::defaults(BehaviorVersion::latest())
-        .timeout_config(timeouts)
-        .retry_config(RetryConfig::standard().with_max_attempts(6))
-        .http_client(http);
+    let mut loader =
+        aws_config::defaults(BehaviorVersion::latest()).timeout_config(timeouts).http_client(http);
+    // More patience than the SDK has, unless someone has said how much.
+    if std::env::var_os("AWS_MAX_ATTEMPTS").is_none() {
+        loader = loader.retry_config(RetryConfig::standard().with_max_attempts(6));
+    }
     if let Some(region) = region {
         loader = loader.region(Region::new(region));
     }
@@ -148,7 +152,7 @@ impl Clients {
 
     fn s3(&self) -> &aws_sdk_s3::Client {
         self.made.s3.get_or_init(|| {
-            let mut builder = s3(&self.config);
+            let mut builder = s3(&self.config).interceptor(MarkOpen);
             if self.read_only {
                 builder = builder.interceptor(ReadOnly);
             }
@@ -168,7 +172,7 @@ macro_rules! services {
         impl Clients {
             $(fn $name(&self) -> &$service::Client {
                 self.made.$name.get_or_init(|| {
-                    let mut builder = $service::config::Builder::from(&self.config);
+                    let mut builder = $service::config::Builder::from(&self.config).interceptor(MarkOpen);
                     if self.read_only {
                         builder = builder.interceptor(ReadOnly);
                     }

@@ -1,9 +1,6 @@
-//! What the CloudFront kinds have in common: versions, names that are taken, and ARNs that CloudFront does not
-//! tell.
+//! What the CloudFront kinds have in common: versions, and ARNs that CloudFront does not tell.
 
-use std::future::Future;
-
-use provision_engine::kind::{Computed, Created, Kind, KindError, Token};
+use provision_engine::kind::{Computed, KindError};
 
 use crate::call::Outcome;
 use crate::clients::Reader;
@@ -11,30 +8,6 @@ use crate::clients::Reader;
 /// CloudFront's codes for a version (ETag) that is not the newest: someone changed the thing between our read
 /// and our write, or the read was answered by a place that the last change has not reached.
 pub(crate) const STALE: &[&str] = &["InvalidIfMatchVersion", "PreconditionFailed"];
-
-/// Creates what is known by its name alone. A name that is taken before the call is someone else's. One that is
-/// taken only once the call was sent was taken by an attempt of the same call whose reply was lost.
-pub(crate) async fn create_named<K: Kind<Reader = Reader>>(
-    kind: &K,
-    reader: &Reader,
-    token: &Token,
-    taken: &str,
-    create: impl Future<Output = Result<String, KindError>> + Send,
-) -> Result<Created<K>, KindError> {
-    if let Some(id) = kind.find(reader, token).await? {
-        return Err(KindError {
-            code: Some(taken.to_owned()),
-            message: format!("the account has a {} of this name already: {id}", K::NAME),
-            hint: Some("choose another name, or import the one that is there".to_owned()),
-        });
-    }
-    match create.await {
-        Err(error) if error.is(&[taken]) => {
-            kind.find(reader, token).await?.map(Created::complete).ok_or(error)
-        }
-        outcome => outcome.map(Created::complete),
-    }
-}
 
 /// The ARN of something for which CloudFront answers none, such as `cache-policy/658327ea`. An ARN that is known
 /// from an earlier read saves the question whose account it is.

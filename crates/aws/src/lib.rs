@@ -4,6 +4,7 @@
 //! To add one, write its file, add its line to [`registry`], and test it against the local AWS.
 
 mod account;
+mod attempts;
 mod call;
 mod clients;
 mod cloudfront;

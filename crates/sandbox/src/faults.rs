@@ -11,6 +11,10 @@ use tokio::sync::watch;
 
 use crate::{call::Identity, reply::Refusal};
 
+mod misfortune;
+
+use misfortune::misfortune;
+
 /// What goes wrong, and for which calls.
 ///
 /// A call can match several faults: their delays add up, and of their other effects the first counts.
@@ -56,6 +60,17 @@ pub enum Effect {
         /// The text for people.
         message: String,
     },
+    /// The call takes effect, and is answered with this error all the same.
+    ErrorAfter {
+        /// The HTTP status.
+        status: u16,
+        /// The code, such as `InternalError`.
+        code: String,
+        /// The text for people.
+        message: String,
+    },
+    /// The connection is cut before the call takes effect.
+    Cut,
     /// The call takes effect, and the connection is cut without a reply.
     LoseReply,
     /// The call takes effect, and its reply is held back until the faults are cleared.
@@ -63,6 +78,15 @@ pub enum Effect {
     /// The call is held back before it takes effect; when the faults are cleared it is dropped, and the
     /// connection cut.
     HoldBefore,
+    /// So many of a hundred calls are throttled, delayed, cut before they take effect or after, or answered with
+    /// an error of the service before they take effect or after. Which ones, and what befalls them, follows from
+    /// the seed and the order of the calls.
+    Random {
+        /// How many of a hundred.
+        percent: u8,
+        /// Another seed, another story.
+        seed: u64,
+    },
 }
 
 impl Fault {
@@ -105,6 +129,16 @@ impl Fate {
         match &self.effect {
             Some(Effect::Throttle) => Some(Refusal::throttled(service)),
             Some(Effect::Error { status, code, message }) => {
+                Some(Refusal::new(*status, code, message.as_str()))
+            }
+            _ => None,
+        }
+    }
+
+    /// The error that the call is answered with once it has taken effect, if it is.
+    pub(crate) fn late_refusal(&self) -> Option<Refusal> {
+        match &self.effect {
+            Some(Effect::ErrorAfter { status, code, message }) => {
                 Some(Refusal::new(*status, code, message.as_str()))
             }
             _ => None,
@@ -165,15 +199,19 @@ impl Faults {
                 fault.skip -= 1;
                 continue;
             }
-            let is_delay = matches!(fault.effect, Effect::Delay(_));
-            if fault.times == Some(0) || (!is_delay && fate.effect.is_some()) {
+            if fault.times == Some(0) {
                 continue;
             }
-            fault.times = fault.times.map(|times| times - 1);
-            match fault.effect {
-                Effect::Delay(milliseconds) => fate.delay += Duration::from_millis(milliseconds),
-                _ => fate.effect = Some(fault.effect.clone()),
+            let effect = match &mut fault.effect {
+                Effect::Random { percent, seed } => misfortune(*percent, seed, &call.service),
+                effect => Some(effect.clone()),
+            };
+            match effect {
+                Some(Effect::Delay(milliseconds)) => fate.delay += Duration::from_millis(milliseconds),
+                Some(effect) if fate.effect.is_none() => fate.effect = Some(effect),
+                _ => continue,
             }
+            fault.times = fault.times.map(|times| times - 1);
         }
         fate
     }
@@ -245,10 +283,36 @@ mod tests {
     }
 
     #[test]
+    fn misfortune_follows_from_the_seed() {
+        let effects = |seed: u64, percent: u8| -> Vec<Fate> {
+            let faults = Faults::default();
+            faults.inject(Fault::new(Effect::Random { percent, seed }));
+            (0..1000).map(|_| faults.fate(&call("iam", "CreateRole", true))).collect()
+        };
+        assert_eq!(effects(7, 20), effects(7, 20));
+        assert_ne!(effects(7, 20), effects(8, 20));
+        let hit = |percent| effects(7, percent).iter().filter(|fate| **fate != Fate::default()).count();
+        assert!((150..250).contains(&hit(20)), "about a fifth is hit, and not {}", hit(20));
+        assert_eq!((hit(0), hit(100)), (0, 1000));
+        let all = effects(7, 100);
+        let happens = |what: &dyn Fn(&Fate) -> bool| all.iter().filter(|fate| what(fate)).count() > 50;
+        assert!(happens(&|fate| !fate.delay.is_zero()));
+        assert!(happens(&|fate| fate.effect == Some(Effect::Throttle)));
+        assert!(happens(&|fate| fate.effect == Some(Effect::Cut)));
+        assert!(happens(&|fate| fate.effect == Some(Effect::LoseReply)));
+        assert!(happens(&|fate| matches!(fate.effect, Some(Effect::Error { status: 500, .. }))));
+        assert!(happens(&|fate| matches!(fate.effect, Some(Effect::Error { status: 503, .. }))));
+        assert!(happens(&|fate| matches!(fate.effect, Some(Effect::ErrorAfter { status: 500, .. }))));
+    }
+
+    #[test]
     fn the_json_form_needs_only_the_effect() {
         let lost: Fault = serde_json::from_str(r#"{"effect": "lose_reply", "times": 1}"#).unwrap();
         assert_eq!(lost, Fault { times: Some(1), ..Fault::new(Effect::LoseReply) });
         let slow: Fault = serde_json::from_str(r#"{"effect": {"delay": 20}}"#).unwrap();
         assert_eq!(slow.effect, Effect::Delay(20));
+        let random: Fault =
+            serde_json::from_str(r#"{"effect": {"random": {"percent": 20, "seed": 1}}}"#).unwrap();
+        assert_eq!(random.effect, Effect::Random { percent: 20, seed: 1 });
     }
 }

@@ -127,12 +127,19 @@ impl Front {
             self.note_status(number, &reply);
             return Some(reply);
         }
-        if fate.effect == Some(Effect::HoldBefore) {
-            self.faults.hold(&identity.account, &fate).await;
-            return None;
+        match fate.effect {
+            Some(Effect::Cut) => return None,
+            Some(Effect::HoldBefore) => {
+                self.faults.hold(&identity.account, &fate).await;
+                return None;
+            }
+            _ => {}
         }
         let reply = self.perform(request, &identity).await;
         self.note_status(number, &reply);
+        if let Some(refusal) = fate.late_refusal() {
+            return Some(refusal.reply(identity.protocol, &identity.service));
+        }
         match fate.effect {
             Some(Effect::LoseReply) => None,
             Some(Effect::Hold) => {

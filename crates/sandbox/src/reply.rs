@@ -40,6 +40,25 @@ impl Refusal {
         Self::new(status, code, message)
     }
 
+    /// What `service` answers when something went wrong on its side: the call may have taken effect or not.
+    pub(crate) fn failed(service: &str) -> Self {
+        let code = match service {
+            "s3" | "cloudfront" | "route53" => "InternalError",
+            "iam" => "ServiceFailure",
+            "kms" => "KMSInternalException",
+            "secretsmanager" => "InternalServiceError",
+            "mediaconvert" => "InternalServerErrorException",
+            _ => "InternalFailure",
+        };
+        Self::new(500, code, "We encountered an internal error. Please try again.")
+    }
+
+    /// What `service` answers when it takes no calls for a while.
+    pub(crate) fn unavailable(service: &str) -> Self {
+        let code = if service == "logs" { "ServiceUnavailableException" } else { "ServiceUnavailable" };
+        Self::new(503, code, "Service is unable to handle the request.")
+    }
+
     /// The error as `service` words it.
     pub(crate) fn reply(&self, protocol: Protocol, service: &str) -> Reply {
         let Self { status, code, message } = self;

@@ -34,8 +34,8 @@ impl Moment {
     }
 }
 
-/// Tells a story for each call that a run can be killed at, several at a time, until one ends whose runs were not
-/// killed any more: `story` says whether they were.
+/// Tells a story for each call that a run can be disturbed at, several at a time, until one ends whose runs were not
+/// disturbed any more: `story` says whether they were.
 pub(crate) fn at_each_call(story: impl Fn(u32) -> bool + Sync) {
     const AT_A_TIME: usize = 8;
     let (next, over) = (AtomicU32::new(0), AtomicBool::new(false));
@@ -55,10 +55,10 @@ pub(crate) fn at_each_call(story: impl Fn(u32) -> bool + Sync) {
         }
     });
     let calls = next.into_inner();
-    println!("killed at {calls} calls");
+    println!("disturbed at {calls} calls");
     let mut failures = failures.into_inner().unwrap();
     failures.sort_unstable();
-    assert!(calls > 5, "there are calls to be killed at");
+    assert!(calls > 5, "there are calls to be disturbed at");
     assert_eq!(failures, [0_u32; 0], "at these calls it does not converge (see above)");
 }
 

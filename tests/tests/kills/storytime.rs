@@ -1,4 +1,4 @@
-//! Storytime's dev environment: what there is once it is applied, and once it is destroyed.
+//! Storytime's environments: what there is once one is applied, and once it is destroyed.
 
 use std::sync::OnceLock;
 
@@ -11,12 +11,23 @@ use serde_json::Value;
 
 pub(crate) const APPLY: [&str; 3] = ["apply", "envs/dev.toml", "--auto-approve"];
 pub(crate) const DESTROY: [&str; 3] = ["destroy", "envs/dev.toml", "--auto-approve"];
+pub(crate) const APPLY_PROD: [&str; 3] = ["apply", "envs/prod.toml", "--auto-approve"];
+pub(crate) const DESTROY_PROD: [&str; 4] = ["destroy", "envs/prod.toml", "--auto-approve", "--allow-destroy"];
+
+/// A world where prod has a domain, a zone for it, and a certificate.
+pub(crate) fn world_with_domain() -> World {
+    let world = World::new();
+    let zone = format!("{}.example.com", world.project());
+    world
+        .with_variable("PROVISION_VAR_domain_name", &format!("cdn.{zone}"))
+        .with_variable("PROVISION_VAR_hosted_zone_name", &zone)
+}
 
 /// What exists, without names that are random: two of a kind are two entries.
 fn inventory(world: &World) -> Vec<Resource> {
     let own = |resource: Resource| Resource {
         id: match resource.service.as_str() {
-            "cloudfront" => String::new(),
+            "acm" | "cloudfront" | "route53" => String::new(),
             _ => resource.id.replace(world.project(), "PROJECT").replace(world.account(), "ACCOUNT"),
         },
         ..resource
@@ -26,7 +37,7 @@ fn inventory(world: &World) -> Vec<Resource> {
     inventory
 }
 
-/// What exists after an apply that nothing disturbed.
+/// What exists after an apply of dev that nothing disturbed.
 fn expected() -> &'static [Resource] {
     static EXPECTED: OnceLock<Vec<Resource>> = OnceLock::new();
     EXPECTED.get_or_init(|| {
@@ -39,26 +50,50 @@ fn expected() -> &'static [Resource] {
 /// Asserts that an apply has finished what others had begun: everything is there, once, and as it should be.
 pub(crate) fn assert_whole(world: &World) {
     assert_eq!(inventory(world), expected(), "each resource exists once");
-    let plan = world.provision(&["plan", "envs/dev.toml", "--detailed-exitcode"]);
-    assert_eq!(plan.code, Some(0), "there is nothing left to do: {plan}");
-    let state = state(world);
-    assert_eq!(state.get("intents"), None, "nothing is pending");
+    let state = assert_finished(world, "dev");
     assert_eq!(outputs(&state)["cloudfront_distribution_id"]["value"], id_of(world, "distribution"));
     assert_eq!(outputs(&state)["cloudfront_public_key_id"]["value"], id_of(world, "public_key"));
     world.wait(assert_keys_match(&world.sdk(), world.project()));
 }
 
-/// Asserts that a destroy has finished what others had begun.
+/// As [`assert_whole`], for prod with a domain.
+pub(crate) fn assert_prod_whole(world: &World) {
+    let expected = world_with_domain();
+    expected.succeed(&APPLY_PROD);
+    assert_eq!(inventory(world), inventory(&expected), "each resource exists once");
+    assert_finished(world, "prod");
+}
+
+/// Asserts that a plan finds nothing to do, and nothing is pending; gives the state.
+fn assert_finished(world: &World, environment: &str) -> Value {
+    let path = format!("envs/{environment}.toml");
+    let plan = world.provision(&["plan", &path, "--detailed-exitcode"]);
+    assert_eq!(plan.code, Some(0), "there is nothing left to do: {plan}");
+    let state = state_of(world, environment);
+    assert_eq!(state.get("intents"), None, "nothing is pending");
+    state
+}
+
+/// Asserts that a destroy of dev has finished what others had begun.
 pub(crate) fn assert_gone(world: &World) {
+    assert_gone_from(world, "dev");
+}
+
+/// Asserts that a destroy has finished what others had begun.
+pub(crate) fn assert_gone_from(world: &World, environment: &str) {
     assert_eq!(world.resources(), [], "nothing exists");
-    let state = state(world);
+    let state = state_of(world, environment);
     assert_eq!(state["resources"], serde_json::json!({}), "the state has nothing");
     assert_eq!(state.get("intents"), None, "nothing is pending");
 }
 
-/// The state, with its journal folded in.
+/// The state of dev, with its journal folded in.
 pub(crate) fn state(world: &World) -> Value {
-    let path = format!("state/{}-dev.json", world.project());
+    state_of(world, "dev")
+}
+
+fn state_of(world: &World, environment: &str) -> Value {
+    let path = format!("state/{}-{environment}.json", world.project());
     let journal = world.directory().join(format!("{path}.journal"));
     assert!(!journal.exists(), "the journal is folded in");
     serde_json::from_str(&world.read(&path)).unwrap()

@@ -8,7 +8,7 @@ use provision_engine::value::Value;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::call::{Outcome, eventually, malformed};
+use crate::call::{Outcome, create_named, eventually, malformed};
 use crate::clients::{Reader, Writer};
 use crate::cloudfront::{self, STALE};
 
@@ -61,7 +61,7 @@ fn one_year() -> i64 {
 }
 
 const ABSENT: &[&str] = &["NoSuchCachePolicy"];
-const TAKEN: &str = "CachePolicyAlreadyExists";
+const TAKEN: &[&str] = &["CachePolicyAlreadyExists"];
 /// A distribution that dropped it a moment ago still counts as its user.
 const BUSY: &[&str] = &["CachePolicyInUse", "InvalidIfMatchVersion", "PreconditionFailed"];
 
@@ -119,7 +119,7 @@ impl Kind for CachePolicy {
             let policy = answer.cache_policy();
             policy.map(|policy| policy.id().to_owned()).ok_or_else(|| cloudfront::lacking("the id"))
         };
-        cloudfront::create_named(self, writer.reader(), token, TAKEN, create).await
+        create_named(self, writer.reader(), token, TAKEN, create).await.map(Created::complete)
     }
 
     async fn update(&self, writer: &Writer, id: &str, _prior: &Self) -> Result<(), KindError> {

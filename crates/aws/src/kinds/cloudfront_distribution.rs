@@ -14,7 +14,7 @@ use provision_engine::value::Value;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::call::{Outcome, eventually, malformed};
+use crate::call::{Outcome, eventually, found_again, malformed};
 use crate::clients::{Reader, Writer};
 use crate::cloudfront;
 use crate::tags::{self, Tags};
@@ -302,10 +302,10 @@ impl Kind for Distribution {
                 let distribution = answer.distribution().ok_or_else(|| cloudfront::lacking("the id"))?;
                 Ok(Created::complete(distribution.id()))
             }
-            Err(error) if error.is(MADE_ALREADY) => match self.find(writer.reader(), token).await? {
-                Some(id) => Ok(Created::complete(id)),
-                None => Err(explained(error)),
-            },
+            // The caller reference is the token: an attempt whose reply was lost has made it.
+            Err(error) if error.is(MADE_ALREADY) && error.is_undecided() => {
+                found_again(self, writer.reader(), token, explained(error)).await.map(Created::complete)
+            }
             Err(error) => Err(explained(error)),
         }
     }

@@ -8,7 +8,7 @@ use provision_engine::kind::{Computed, Created, Kind, KindError, Token};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::call::{Outcome, eventually, malformed};
+use crate::call::{Outcome, create_named, eventually, malformed};
 use crate::clients::{Reader, Writer};
 use crate::cloudfront::{self, STALE};
 
@@ -34,7 +34,7 @@ pub struct KeyGroup {
 }
 
 const ABSENT: &[&str] = &["NoSuchResource"];
-const TAKEN: &str = "KeyGroupAlreadyExists";
+const TAKEN: &[&str] = &["KeyGroupAlreadyExists"];
 /// A distribution that stopped trusting it a moment ago still counts as its user.
 const BUSY: &[&str] = &["ResourceInUse", "InvalidIfMatchVersion", "PreconditionFailed"];
 
@@ -88,7 +88,7 @@ impl Kind for KeyGroup {
             let group = answer.key_group();
             group.map(|group| group.id().to_owned()).ok_or_else(|| cloudfront::lacking("the id"))
         };
-        cloudfront::create_named(self, writer.reader(), token, TAKEN, create).await
+        create_named(self, writer.reader(), token, TAKEN, create).await.map(Created::complete)
     }
 
     async fn update(&self, writer: &Writer, id: &str, _prior: &Self) -> Result<(), KindError> {

@@ -6,7 +6,7 @@ use provision_engine::kind::{Computed, Created, Kind, KindError, Token};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::call::{Outcome, eventually, malformed};
+use crate::call::{Outcome, create_named, eventually, malformed};
 use crate::clients::{Reader, Writer};
 use crate::cloudfront::{self, STALE};
 
@@ -41,7 +41,7 @@ pub struct OriginAccessControl {
 }
 
 const ABSENT: &[&str] = &["NoSuchOriginAccessControl"];
-const TAKEN: &str = "OriginAccessControlAlreadyExists";
+const TAKEN: &[&str] = &["OriginAccessControlAlreadyExists"];
 /// A distribution that dropped it a moment ago still counts as its user.
 const BUSY: &[&str] = &["OriginAccessControlInUse", "InvalidIfMatchVersion", "PreconditionFailed"];
 
@@ -95,7 +95,7 @@ impl Kind for OriginAccessControl {
             let control = answer.origin_access_control();
             control.map(|control| control.id().to_owned()).ok_or_else(|| cloudfront::lacking("the id"))
         };
-        cloudfront::create_named(self, writer.reader(), token, TAKEN, create).await
+        create_named(self, writer.reader(), token, TAKEN, create).await.map(Created::complete)
     }
 
     async fn update(&self, writer: &Writer, id: &str, _prior: &Self) -> Result<(), KindError> {

@@ -8,7 +8,7 @@ use provision_engine::value::Value;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::call::{Outcome, eventually, malformed};
+use crate::call::{Outcome, eventually, found_again, malformed};
 use crate::clients::{Reader, Writer};
 use crate::cloudfront::{self, STALE};
 use crate::names;
@@ -118,10 +118,12 @@ impl Kind for PublicKey {
                 Ok(Created::complete(key.id()))
             }
             // With our caller reference it is ours: an attempt whose reply was lost has made it.
-            Err(error) if error.is(TAKEN) => match self.find(writer.reader(), token).await? {
-                Some(id) => Ok(Created::complete(id)),
-                None => Err(error.with_hint("choose another name, or import the key that is there")),
-            },
+            Err(error) if error.is(TAKEN) && error.is_undecided() => {
+                found_again(self, writer.reader(), token, error).await.map(Created::complete)
+            }
+            Err(error) if error.is(TAKEN) => {
+                Err(error.with_hint("choose another name, or import the key that is there"))
+            }
             Err(error) => Err(error),
         }
     }

@@ -8,7 +8,7 @@ use provision_engine::value::Value;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::call::Outcome;
+use crate::call::{Outcome, create_named};
 use crate::clients::{Reader, Writer};
 use crate::names;
 use crate::tags::{self, Tags};
@@ -53,6 +53,7 @@ pub struct LogGroup {
 }
 
 const ABSENT: &[&str] = &["ResourceNotFoundException"];
+const TAKEN: &[&str] = &["ResourceAlreadyExistsException"];
 
 #[async_trait]
 impl Kind for LogGroup {
@@ -102,17 +103,21 @@ impl Kind for LogGroup {
 
     async fn create(&self, writer: &Writer, token: &Token) -> Result<Created<Self>, KindError> {
         let name = self.name_for(token);
-        writer
-            .cloudwatch_logs()
-            .create_log_group()
-            .log_group_name(&name)
-            .set_kms_key_id(self.kms_key_id.clone())
-            .set_log_group_class(self.log_group_class.as_deref().map(LogGroupClass::from))
-            .set_deletion_protection_enabled(self.deletion_protection_enabled.then_some(true))
-            .set_tags((!self.tags.is_empty()).then(|| self.tags.clone().into_iter().collect()))
-            .send()
-            .await
-            .or_fail()?;
+        let create = async {
+            writer
+                .cloudwatch_logs()
+                .create_log_group()
+                .log_group_name(&name)
+                .set_kms_key_id(self.kms_key_id.clone())
+                .set_log_group_class(self.log_group_class.as_deref().map(LogGroupClass::from))
+                .set_deletion_protection_enabled(self.deletion_protection_enabled.then_some(true))
+                .set_tags((!self.tags.is_empty()).then(|| self.tags.clone().into_iter().collect()))
+                .send()
+                .await
+                .or_fail()?;
+            Ok(name.clone())
+        };
+        let name = create_named(self, writer.reader(), token, TAKEN, create).await?;
         if self.retention_in_days == 0 {
             return Ok(Created::complete(name));
         }

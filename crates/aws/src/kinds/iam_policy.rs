@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::account;
-use crate::call::{self, Outcome, eventually, repeat_while};
+use crate::call::{self, Outcome, eventually, look_again, repeat_while};
 use crate::clients::{Reader, Writer};
 use crate::iam::{self, ABSENT, BUSY, TAKEN};
 use crate::names;
@@ -138,23 +138,7 @@ impl Kind for ManagedPolicy {
     async fn update(&self, writer: &Writer, id: &str, prior: &Self) -> Result<(), KindError> {
         let iam = writer.iam();
         if self.policy != prior.policy {
-            let versions = versions(writer.reader(), id).await?;
-            if versions.len() >= VERSIONS
-                && let Some(oldest) =
-                    versions.iter().filter(|version| !version.is_default_version).min_by_key(age)
-            {
-                delete_version(writer, id, oldest).await?;
-            }
-            eventually(BUSY, || async {
-                iam.create_policy_version()
-                    .policy_arn(id)
-                    .policy_document(self.policy.to_string())
-                    .set_as_default(true)
-                    .send()
-                    .await
-                    .or_fail()
-            })
-            .await?;
+            look_again(|| self.put_document(writer, id)).await?;
         }
         let (set, remove) = tags::changes(&prior.tags, &self.tags);
         if let Some(tags) = iam::api_tags(set)? {
@@ -190,6 +174,35 @@ impl Kind for ManagedPolicy {
 impl ManagedPolicy {
     fn name_for(&self, token: &Token) -> String {
         names::choose(self.name.as_deref(), self.name_prefix.as_deref(), token)
+    }
+
+    /// Makes the document that of the default version, unless it is. IAM takes the same document for another version,
+    /// and has room for few.
+    async fn put_document(&self, writer: &Writer, id: &str) -> Result<(), KindError> {
+        let current = Self::read(writer.reader(), id, self).await?;
+        if current.is_some_and(|current| current.policy == self.policy) {
+            return Ok(());
+        }
+        let versions = versions(writer.reader(), id).await?;
+        if versions.len() >= VERSIONS
+            && let Some(oldest) =
+                versions.iter().filter(|version| !version.is_default_version).min_by_key(age)
+        {
+            delete_version(writer, id, oldest).await?;
+        }
+        eventually(BUSY, || async {
+            writer
+                .iam()
+                .create_policy_version()
+                .policy_arn(id)
+                .policy_document(self.policy.to_string())
+                .set_as_default(true)
+                .send()
+                .await
+                .or_fail()
+        })
+        .await?;
+        Ok(())
     }
 }
 

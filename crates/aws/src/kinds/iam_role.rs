@@ -294,8 +294,8 @@ async fn get(reader: &Reader, name: &str) -> Result<Option<aws_sdk_iam::types::R
         match role {
             Some(role) if !role.arn().starts_with("arn:") => Err(KindError {
                 code: Some(UNFINISHED.to_owned()),
-                message: format!("IAM has no ARN yet for the role {name}"),
-                hint: Some("run it again in a moment".to_owned()),
+                ..KindError::new(format!("IAM has no ARN yet for the role {name}"))
+                    .with_hint("run it again in a moment")
             }),
             role => Ok(role),
         }

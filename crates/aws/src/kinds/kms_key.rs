@@ -9,7 +9,7 @@ use provision_engine::value::Value;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::call::{Outcome, PROPAGATION, eventually, malformed, repeat_while};
+use crate::call::{Outcome, PROPAGATION, eventually, found_again, malformed, repeat_while};
 use crate::clients::{Reader, Writer};
 use crate::iam;
 use crate::tags::{self, Tags};
@@ -202,14 +202,8 @@ impl Kind for Key {
         .await;
         let id = match made {
             Ok(made) => made.key_metadata.map(|key| key.key_id),
-            Err(error)
-                if error.code.is_none()
-                    || error.is(&["KMSInternalException", "DependencyTimeoutException"]) =>
-            {
-                let Some(id) = self.find(writer.reader(), token).await? else { return Err(error) };
-                Some(id)
-            }
-            Err(error) => return Err(error),
+            Err(error) if error.is_refusal() => return Err(error),
+            Err(error) => Some(found_again(self, writer.reader(), token, error).await?),
         };
         let id = id.ok_or_else(|| KindError::new("KMS gave no id for the key that it made"))?;
         let bare = Self {

@@ -13,7 +13,7 @@ use provision_engine::value::Value;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::call::{Outcome, eventually, undecided};
+use crate::call::{Outcome, eventually, found_again, look_again};
 use crate::clients::{Reader, Writer};
 use crate::dns;
 use crate::given::Given;
@@ -171,7 +171,7 @@ impl Kind for Zone {
             Ok(answer) => answer.hosted_zone.map(|zone| bare_id(&zone.id).to_owned()),
             // The caller reference is the token: the reply to the first attempt was lost.
             Err(error) if error.is(&["HostedZoneAlreadyExists"]) => {
-                self.find(writer.reader(), token).await.map_err(undecided)?
+                Some(found_again(self, writer.reader(), token, error).await?)
             }
             Err(error) => return Err(error),
         };
@@ -194,7 +194,7 @@ impl Kind for Zone {
             route53.update_hosted_zone_comment().id(id).comment(comment).send().await.or_fail()?;
         }
         if self.vpc != prior.vpc {
-            self.associate(writer, id).await?;
+            look_again(|| self.associate(writer, id)).await?;
         }
         if self.enable_accelerated_recovery != prior.enable_accelerated_recovery {
             route53
@@ -211,7 +211,7 @@ impl Kind for Zone {
     async fn delete(writer: &Writer, id: &str, prior: &Self) -> Result<(), KindError> {
         let route53 = writer.route53();
         if prior.force_destroy {
-            emptying::delete_records(route53, id).await?;
+            look_again(|| emptying::delete_records(route53, id)).await?;
         }
         eventually(&[BUSY], || async { route53.delete_hosted_zone().id(id).send().await.unless(ABSENT) })
             .await

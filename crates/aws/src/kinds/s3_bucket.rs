@@ -198,7 +198,7 @@ impl Kind for Bucket {
         let name = self.name_for(token);
         let s3 = writer.s3();
         // Where S3 began, in us-east-1, it lets an owner create the same bucket again, so that it has to be asked.
-        match presence::look(s3, &name).await? {
+        match presence::look(s3, &name).await.map_err(KindError::unsent)? {
             Presence::Absent => {}
             Presence::Here { .. } => {
                 return Err(KindError {
@@ -232,11 +232,13 @@ impl Kind for Bucket {
         match made {
             Ok(_) => {}
             // There was none a moment ago, so that this is the reply to a repeated call whose first reply was lost.
-            Err(error) if error.is(&["BucketAlreadyOwnedByYou"]) => {}
+            Err(error) if error.is(&["BucketAlreadyOwnedByYou"]) && error.is_undecided() => {}
             Err(error) if error.is(&["BucketAlreadyExists"]) => return Err(presence::taken(&name)),
             Err(error) => return Err(error),
         }
-        eventually(&["NotFound"], || async { s3.head_bucket().bucket(&name).send().await.or_fail() }).await?;
+        eventually(&["NotFound"], || async { s3.head_bucket().bucket(&name).send().await.or_fail() })
+            .await
+            .map_err(KindError::undecided)?;
         Ok(Created::bare(name.clone(), self.bare(name)))
     }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use async_trait::async_trait;
 use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::operation::describe_secret::DescribeSecretOutput;
-use aws_sdk_secretsmanager::types::{ReplicaRegionType, StatusType, Tag};
+use aws_sdk_secretsmanager::types::{StatusType, Tag};
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 use provision_engine::kind::{Computed, Created, Kind, KindError, Policy, Token};
@@ -14,10 +14,12 @@ use provision_engine::value::Value;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::call::{Outcome, PROPAGATION, create_named, repeat_while};
+use crate::call::{Outcome, PROPAGATION, create_named, look_again, repeat_while};
 use crate::clients::{Reader, Writer};
 use crate::names;
 use crate::tags::{self, Tags};
+
+mod replicas;
 
 /// A secret of AWS Secrets Manager: a name for a value, who may read it, and what encrypts it. The value itself is
 /// an `aws_secretsmanager_secret_version`, or comes from elsewhere. From the Secrets Manager API (`CreateSecret`);
@@ -127,16 +129,7 @@ impl Kind for Secret {
             description: set(secret.description()),
             kms_key_id: set(secret.kms_key_id()),
             policy: policy.resource_policy().map(Policy::parse),
-            replica: secret
-                .replication_status()
-                .iter()
-                .filter_map(|status| {
-                    Some(Replica {
-                        region: status.region()?.to_owned(),
-                        kms_key_id: set(status.kms_key_id()),
-                    })
-                })
-                .collect(),
+            replica: replicas::copies(&secret),
             tags: tags::own(tags),
             arn: secret.arn().map(str::to_owned).into(),
             ..prior.with_kept()
@@ -216,7 +209,9 @@ impl Kind for Secret {
                 }
             }
         }
-        self.replicate(secrets, id, prior).await?;
+        if self.replica != prior.replica {
+            look_again(|| self.replicate(secrets, id)).await?;
+        }
         let (set, remove) = tags::changes(&prior.tags, &self.tags);
         if !set.is_empty() {
             secrets.tag_resource().secret_id(id).set_tags(Some(sdk_tags(set))).send().await.or_fail()?;
@@ -228,32 +223,7 @@ impl Kind for Secret {
     }
 
     async fn delete(writer: &Writer, id: &str, prior: &Self) -> Result<(), KindError> {
-        let secrets = writer.secrets_manager();
-        let Some(secret) = secrets.describe_secret().secret_id(id).send().await.unless(ABSENT)? else {
-            return Ok(());
-        };
-        let window = prior.recovery_window_in_days;
-        if secret.deleted_date().is_some() && window != 0 {
-            return Ok(());
-        }
-        let regions = secret.replication_status().iter().filter_map(|status| status.region.clone());
-        remove_replicas(secrets, id, regions.collect()).await?;
-        repeat_while(
-            // The copies take a while to go.
-            |error| error.is(UNFIT) && error.message.contains("replica"),
-            PROPAGATION,
-            || async {
-                let delete = secrets.delete_secret().secret_id(id);
-                let delete = if window == 0 {
-                    delete.force_delete_without_recovery(true)
-                } else {
-                    delete.recovery_window_in_days(window)
-                };
-                delete.send().await.unless(ABSENT)
-            },
-        )
-        .await?;
-        Ok(())
+        look_again(|| end(writer.secrets_manager(), id, prior.recovery_window_in_days)).await
     }
 
     /// Copies are made in the background, and can fail there.
@@ -294,52 +264,33 @@ impl Secret {
             ..Self::default()
         }
     }
-
-    /// Removes the copies that are too many or have another key, and adds those that are missing.
-    async fn replicate(&self, secrets: &Client, id: &str, prior: &Self) -> Result<(), KindError> {
-        let wanted = |copy: &Replica| {
-            self.replica.iter().any(|wanted| {
-                wanted.region == copy.region
-                    && (wanted.kms_key_id.is_none() || wanted.kms_key_id == copy.kms_key_id)
-            })
-        };
-        let (stay, go): (Vec<&Replica>, Vec<&Replica>) = prior.replica.iter().partition(|copy| wanted(copy));
-        remove_replicas(secrets, id, go.iter().map(|copy| copy.region.clone()).collect()).await?;
-        let add: Vec<ReplicaRegionType> = self
-            .replica
-            .iter()
-            .filter(|wanted| !stay.iter().any(|copy| copy.region == wanted.region))
-            .map(|wanted| {
-                ReplicaRegionType::builder()
-                    .region(&wanted.region)
-                    .set_kms_key_id(wanted.kms_key_id.clone())
-                    .build()
-            })
-            .collect();
-        if !add.is_empty() {
-            secrets
-                .replicate_secret_to_regions()
-                .secret_id(id)
-                .set_add_replica_regions(Some(add))
-                .force_overwrite_replica_secret(self.force_overwrite_replica_secret)
-                .send()
-                .await
-                .or_fail()?;
-        }
-        Ok(())
-    }
 }
 
-async fn remove_replicas(secrets: &Client, id: &str, regions: Vec<String>) -> Result<(), KindError> {
-    if !regions.is_empty() {
-        secrets
-            .remove_regions_from_replication()
-            .secret_id(id)
-            .set_remove_replica_regions(Some(regions))
-            .send()
-            .await
-            .unless(ABSENT)?;
+/// Deletes a secret: at once, or so many days later.
+async fn end(secrets: &Client, id: &str, window: i64) -> Result<(), KindError> {
+    let Some(secret) = secrets.describe_secret().secret_id(id).send().await.unless(ABSENT)? else {
+        return Ok(());
+    };
+    if secret.deleted_date().is_some() && window != 0 {
+        return Ok(());
     }
+    let regions = secret.replication_status().iter().filter_map(|status| status.region.clone());
+    replicas::remove(secrets, id, regions.collect()).await?;
+    repeat_while(
+        // The copies take a while to go.
+        |error| error.is(UNFIT) && error.message.contains("replica"),
+        PROPAGATION,
+        || async {
+            let delete = secrets.delete_secret().secret_id(id);
+            let delete = if window == 0 {
+                delete.force_delete_without_recovery(true)
+            } else {
+                delete.recovery_window_in_days(window)
+            };
+            delete.send().await.unless(ABSENT)
+        },
+    )
+    .await?;
     Ok(())
 }
 
@@ -381,9 +332,9 @@ async fn refused(reader: &Reader, name: &str, error: KindError) -> KindError {
         Some(date) if !is_about_now(&date) => {
             let date = date.fmt(Format::DateTime).unwrap_or_default();
             KindError {
-                code: error.code,
                 message: format!("a secret named {name} is scheduled for deletion ({date})"),
                 hint: Some(hint),
+                ..error
             }
         }
         _ => KindError { code: Some(LEAVING.to_owned()), hint: Some(hint), ..error },

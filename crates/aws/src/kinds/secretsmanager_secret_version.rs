@@ -13,7 +13,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::secretsmanager_secret::{ABSENT, UNFIT, describe};
-use crate::call::Outcome;
+use crate::call::{Outcome, look_again};
 use crate::clients::{Reader, Writer};
 use crate::given::Given;
 
@@ -159,8 +159,18 @@ impl Kind for SecretVersion {
     /// All but the labels is another version. `AWSCURRENT` and `AWSPREVIOUS` are moved, and never taken away: AWS
     /// takes care of them.
     async fn update(&self, writer: &Writer, id: &str, _prior: &Self) -> Result<(), KindError> {
+        look_again(|| self.label(writer.secrets_manager(), id)).await
+    }
+
+    async fn delete(writer: &Writer, id: &str, _prior: &Self) -> Result<(), KindError> {
+        look_again(|| unlabel(writer.secrets_manager(), id)).await
+    }
+}
+
+impl SecretVersion {
+    /// Gives the version the labels that it should have, and no others.
+    async fn label(&self, secrets: &Client, id: &str) -> Result<(), KindError> {
         let (secret_id, version_id) = split(id)?;
-        let secrets = writer.secrets_manager();
         let Some(version) = Version::get(secrets, secret_id, version_id).await? else {
             return Err(KindError::new(format!("version {version_id} is not there any more")));
         };
@@ -182,23 +192,21 @@ impl Kind for SecretVersion {
         Ok(())
     }
 
-    async fn delete(writer: &Writer, id: &str, _prior: &Self) -> Result<(), KindError> {
-        let (secret_id, version_id) = split(id)?;
-        let secrets = writer.secrets_manager();
-        let Some(version) = Version::get(secrets, secret_id, version_id).await? else { return Ok(()) };
-        for stage in version.stages.iter().filter(|stage| *stage != CURRENT) {
-            if !remove_stage(secrets, secret_id, version_id, stage).await? {
-                return Ok(());
-            }
-        }
-        Ok(())
-    }
-}
-
-impl SecretVersion {
     fn id_of(&self, version_id: &str) -> String {
         format!("{}|{version_id}", self.secret_id)
     }
+}
+
+/// Takes all labels from a version that can be taken.
+async fn unlabel(secrets: &Client, id: &str) -> Result<(), KindError> {
+    let (secret_id, version_id) = split(id)?;
+    let Some(version) = Version::get(secrets, secret_id, version_id).await? else { return Ok(()) };
+    for stage in version.stages.iter().filter(|stage| *stage != CURRENT) {
+        if !remove_stage(secrets, secret_id, version_id, stage).await? {
+            return Ok(());
+        }
+    }
+    Ok(())
 }
 
 /// Whether a label is none of those that AWS moves by itself.

@@ -1,16 +1,19 @@
 //! A place to try a kind in: the local AWS, an account of the test's own, and one resource.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
+use aws_config::retry::RetryConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use provision_aws::{Aws, registry};
 use provision_engine::diff::{self, Diff};
 use provision_engine::digest::DigestKey;
 use provision_engine::kind::{Created, Registry, ResourceKind, Token};
 use provision_engine::value::Value;
-use provision_sandbox::{Fault, Options, Sandbox};
+use provision_sandbox::{Control, Fault, Options, Sandbox};
 use serde_json::Value as Json;
 
 /// An account on the local AWS that no other test uses.
@@ -53,6 +56,10 @@ impl Lab {
             .credentials_provider(aws_sdk_sts::config::SharedCredentialsProvider::new(
                 aws_sdk_sts::config::Credentials::new(&account, "secret", None, None, "lab"),
             ))
+            // As many attempts as in a run, and less time between them.
+            .retry_config(
+                RetryConfig::standard().with_max_attempts(6).with_initial_backoff(Duration::from_millis(20)),
+            )
             .http_client(aws_smithy_http_client::Builder::new().build_http())
             .build();
         Self { registry: registry(&Arc::new(Aws::with_config(sdk.clone()))), account, sdk }
@@ -67,6 +74,21 @@ impl Lab {
     /// Adds a fault for the calls of this account alone.
     pub(crate) fn inject(&self, fault: Fault) {
         sandbox().inject(Fault { account: Some(self.account.clone()), ..fault });
+    }
+
+    /// The local AWS as far as this account is concerned.
+    pub(crate) fn control(&self) -> Control {
+        Control::new(sandbox().endpoint()).of_account(&self.account)
+    }
+
+    /// The number of the account.
+    pub(crate) fn account(&self) -> &str {
+        &self.account
+    }
+
+    /// The names of all kinds.
+    pub(crate) fn kinds(&self) -> BTreeSet<&'static str> {
+        self.registry.kinds().map(ResourceKind::name).collect()
     }
 
     /// A resource of that kind, not created yet.

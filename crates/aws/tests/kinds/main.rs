@@ -21,6 +21,7 @@ mod iam_user_policy_attachment;
 mod kms_alias;
 mod kms_key;
 mod lab;
+mod lost_replies;
 mod media_convert_job_template;
 mod media_convert_queue;
 mod region;

@@ -173,9 +173,8 @@ impl<'w> Walk<'w, '_> {
         };
         if let Some(problem) = problems.pop() {
             return Err(KindError {
-                code: None,
-                message: format!("{}: {}", problem.path, problem.message),
                 hint: problem.hint,
+                ..KindError::new(format!("{}: {}", problem.path, problem.message))
             });
         }
         let unknown = schema.attributes.keys().find(|name| !configuration.get(name).is_wholly_known());

@@ -28,7 +28,7 @@ value = "${fake_bucket.right.arn}"
 "#;
 
 fn refused() -> KindError {
-    KindError { code: Some("AccessDenied".to_owned()), message: "no".to_owned(), hint: None }
+    KindError { code: Some("AccessDenied".to_owned()), ..KindError::new("no") }
 }
 
 fn lost() -> KindError {
@@ -68,6 +68,29 @@ fn a_create_of_which_nothing_is_known_is_looked_for() {
         assert!(world.state().intents.is_empty());
         assert_eq!(world.cloud.objects().len(), 4, "{kind}");
     }
+}
+
+#[test]
+fn a_create_is_looked_for_if_only_its_repetition_was_refused() {
+    let mut world = World::with(TREE);
+    world.cloud.fail("create fake_key token-2", refused().undecided());
+    world.run(Run::Apply).unwrap();
+    assert_eq!(world.state().intents.len(), 1, "the first attempt may have made it");
+    world.cloud.fail_no_more();
+    world.apply();
+    world.assert_settled();
+    assert!(world.state().intents.is_empty());
+}
+
+#[test]
+fn a_create_that_was_never_sent_is_not_looked_for() {
+    let mut world = World::with(TREE);
+    world.cloud.fail("create fake_key token-2", lost().unsent());
+    world.run(Run::Apply).unwrap();
+    assert!(world.state().intents.is_empty(), "what bears its name is someone else's");
+    world.cloud.fail_no_more();
+    world.apply();
+    world.assert_settled();
 }
 
 #[test]

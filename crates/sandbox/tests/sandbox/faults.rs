@@ -59,6 +59,39 @@ async fn a_reply_is_lost_after_the_call_took_effect() {
 }
 
 #[tokio::test]
+async fn a_call_fails_though_it_took_effect_and_one_is_cut_before() {
+    let aws = Aws::new();
+    let failed = Effect::ErrorAfter { status: 500, code: "InternalError".into(), message: "oh".into() };
+    aws.control.inject(&Fault { times: Some(1), ..Fault::new(failed) }).await.unwrap();
+    aws.rest("s3", "PUT", &bucket(&aws), "").await.refused(500, "InternalError");
+    assert_eq!(aws.existing().await.len(), 1);
+    assert_eq!(aws.control.calls().await.unwrap()[0].status, Some(200), "it took effect");
+    aws.control.inject(&Fault { times: Some(1), ..Fault::new(Effect::Cut) }).await.unwrap();
+    assert!(aws.send("s3", "DELETE", &bucket(&aws), &[], "").await.is_none());
+    assert_eq!(aws.existing().await.len(), 1);
+}
+
+#[tokio::test]
+async fn calls_are_hit_at_random_and_the_same_ones_for_the_same_seed() {
+    let outcomes = async |seed| {
+        let aws = Aws::new();
+        aws.control.inject(&Fault::new(Effect::Random { percent: 40, seed })).await.unwrap();
+        let mut outcomes = Vec::new();
+        for _ in 0..50 {
+            let answer = aws.send("s3", "GET", "/", &[], "").await;
+            outcomes.push(answer.map(|answer| answer.status));
+        }
+        outcomes
+    };
+    let first = outcomes(1).await;
+    assert_eq!(first, outcomes(1).await);
+    assert_ne!(first, outcomes(2).await);
+    for outcome in [None, Some(200), Some(500), Some(503)] {
+        assert!(first.contains(&outcome), "{outcome:?} in {first:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_call_is_held_before_or_after_it_took_effect() {
     for (effect, takes_effect) in [(Effect::Hold, true), (Effect::HoldBefore, false)] {
         let aws = Aws::new();

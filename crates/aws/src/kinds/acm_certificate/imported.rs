@@ -10,7 +10,7 @@ use aws_sdk_acm::primitives::Blob;
 use provision_engine::kind::{Kind, KindError, Token};
 
 use super::{ABSENT, Certificate};
-use crate::call::{Outcome, PROPAGATION, repeat_while, undecided};
+use crate::call::{Outcome, PROPAGATION, repeat_while};
 use crate::clients::Writer;
 
 /// Imports a certificate. Unlike a request, a second import is a second certificate, even under the same tag, so it
@@ -53,7 +53,7 @@ pub(super) async fn create(
         }
     })
     .await;
-    imported.map_err(|error| if is_open.into_inner() { undecided(error) } else { error })
+    imported.map_err(|error| if is_open.into_inner() { error.undecided() } else { error })
 }
 
 /// Imports another certificate in place of one, under the same ARN.

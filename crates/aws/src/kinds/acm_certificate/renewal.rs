@@ -49,7 +49,11 @@ pub(super) fn is_due(detail: &CertificateDetail, early: &str) -> bool {
 
 /// Renews it, and waits for that for a while.
 pub(super) async fn renew(acm: &Client, arn: &str) -> Result<(), KindError> {
-    acm.renew_certificate().certificate_arn(arn).send().await.or_fail()?;
+    match acm.renew_certificate().certificate_arn(arn).send().await.or_fail() {
+        // An attempt whose reply was lost has begun it.
+        Err(error) if error.is_undecided() && error.is(&["RequestInProgressException"]) => {}
+        outcome => drop(outcome?),
+    }
     let renewed = repeat_while(
         |error| error.is(&[PENDING]),
         RENEWAL,

@@ -144,12 +144,11 @@ fn failure(errors: &[types::Error]) -> Option<KindError> {
     };
     Some(KindError {
         code: first.code.clone(),
-        message: format!(
+        ..KindError::new(format!(
             "the object \"{}\"{others} cannot be deleted: {}",
             first.key().unwrap_or_default(),
             first.message().unwrap_or("AWS gave no message")
-        ),
-        hint: None,
+        ))
     })
 }
 

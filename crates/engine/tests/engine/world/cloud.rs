@@ -144,8 +144,7 @@ impl Cloud {
                 Some((_, error)) => Err(error.clone()),
                 None => effect(&mut inner).map_err(|(code, message)| KindError {
                     code: Some(code.to_owned()),
-                    message,
-                    hint: None,
+                    ..KindError::new(message)
                 }),
             };
             if let Err(error) = &outcome

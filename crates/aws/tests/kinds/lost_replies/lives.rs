@@ -1,0 +1,359 @@
+//! A life of each kind: what it needs, how it is created, and how it is changed then.
+
+use serde_json::{Value as Json, json};
+
+use crate::cloudfront_public_key::{ANOTHER_RSA, RSA};
+
+/// A resource's life.
+pub(super) struct Life {
+    pub(super) kind: &'static str,
+    /// What is there before it: kinds and configurations.
+    pub(super) needs: Vec<(&'static str, Json)>,
+    /// What it is created as, and what it becomes then.
+    pub(super) configurations: Vec<Json>,
+    /// Whether it is deleted in the end.
+    pub(super) is_deleted: bool,
+}
+
+impl Life {
+    fn of(kind: &'static str, configurations: impl IntoIterator<Item = Json>) -> Self {
+        Self {
+            kind,
+            needs: Vec::new(),
+            configurations: configurations.into_iter().collect(),
+            is_deleted: true,
+        }
+    }
+
+    fn with(mut self, kind: &'static str, configuration: Json) -> Self {
+        self.needs.push((kind, configuration));
+        self
+    }
+
+    fn kept(self) -> Self {
+        Self { is_deleted: false, ..self }
+    }
+}
+
+/// The lives, at least one of each kind.
+pub(super) fn lives() -> Vec<Life> {
+    [certificates(), cloudfront(), identities(), keys_and_secrets(), media_and_logs(), names(), buckets()]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+fn statement(principal: Option<&str>, action: &str, resource: Option<&str>) -> Json {
+    let mut statement = json!({ "Effect": "Allow", "Action": action });
+    if let Some(principal) = principal {
+        statement["Principal"] = json!({ "Service": principal });
+    }
+    if let Some(resource) = resource {
+        statement["Resource"] = json!(resource);
+    }
+    json!({ "Version": "2012-10-17", "Statement": [statement] })
+}
+
+fn trust(service: &str) -> Json {
+    statement(Some(service), "sts:AssumeRole", None)
+}
+
+fn reading(bucket: &str) -> Json {
+    statement(None, "s3:GetObject", Some(&format!("arn:aws:s3:::{bucket}/*")))
+}
+
+fn pem(content: &str) -> String {
+    format!("-----BEGIN CERTIFICATE-----\n{content}\n-----END CERTIFICATE-----\n")
+}
+
+fn certificates() -> Vec<Life> {
+    let requested =
+        |tags: Json| json!({ "domain_name": "example.com", "validation_method": "DNS", "tags": tags });
+    let imported = |body: &str, tags: Json| json!({ "certificate_body": pem(body), "private_key": "the key", "tags": tags });
+    let mut unlogged = requested(json!({}));
+    unlogged["options"] = json!({ "certificate_transparency_logging_preference": "DISABLED" });
+    vec![
+        Life::of(
+            "aws_acm_certificate",
+            [requested(json!({ "a": "1" })), requested(json!({ "b": "2" })), unlogged],
+        ),
+        Life::of("aws_acm_certificate", [imported("AAAA", json!({})), imported("BBBB", json!({ "a": "1" }))]),
+    ]
+}
+
+fn cloudfront() -> Vec<Life> {
+    const MANAGED: &str = "658327ea-f89d-4fab-a63d-7e88639e58f6";
+    let policy = |name: &str, ttl: u32| {
+        json!({
+            "name": name,
+            "default_ttl": ttl,
+            "parameters_in_cache_key_and_forwarded_to_origin": {
+                "cookies_config": { "cookie_behavior": "none" },
+                "headers_config": { "header_behavior": "none" },
+                "query_strings_config": { "query_string_behavior": "none" },
+            },
+        })
+    };
+    let control = |signing: &str| {
+        json!({
+            "name": "videos",
+            "origin_access_control_origin_type": "s3",
+            "signing_behavior": signing,
+            "signing_protocol": "sigv4",
+        })
+    };
+    let distribution = |comment: &str, tags: Json| {
+        json!({
+            "enabled": true,
+            "comment": comment,
+            "origin": [{ "origin_id": "videos", "domain_name": "videos.s3.us-east-1.amazonaws.com" }],
+            "default_cache_behavior": {
+                "target_origin_id": "videos",
+                "viewer_protocol_policy": "redirect-to-https",
+                "allowed_methods": ["GET", "HEAD"],
+                "cached_methods": ["GET", "HEAD"],
+                "cache_policy_id": MANAGED,
+            },
+            "restrictions": { "geo_restriction": { "restriction_type": "none" } },
+            "viewer_certificate": { "cloudfront_default_certificate": true },
+            "tags": tags,
+        })
+    };
+    let key = |comment: &str| json!({ "name": "key", "encoded_key": RSA, "comment": comment });
+    vec![
+        Life::of("aws_cloudfront_cache_policy", [policy("a", 60), policy("b", 120)]),
+        Life::of("aws_cloudfront_origin_access_control", [control("always"), control("no-override")]),
+        Life::of("aws_cloudfront_public_key", [key("a"), key("b")]),
+        Life::of(
+            "aws_cloudfront_key_group",
+            [json!({ "name": "group", "items": ["$0"] }), json!({ "name": "group", "items": ["$1"] })],
+        )
+        .with("aws_cloudfront_public_key", json!({ "name": "one", "encoded_key": RSA }))
+        .with("aws_cloudfront_public_key", json!({ "name": "two", "encoded_key": ANOTHER_RSA })),
+        Life::of(
+            "aws_cloudfront_distribution",
+            [distribution("a", json!({ "a": "1" })), distribution("b", json!({ "b": "2" }))],
+        ),
+    ]
+}
+
+fn identities() -> Vec<Life> {
+    const READ_ONLY: &str = "arn:aws:iam::aws:policy/ReadOnlyAccess";
+    const POWER: &str = "arn:aws:iam::aws:policy/PowerUserAccess";
+    let policy =
+        |bucket: &str, tags: Json| json!({ "name": "reading", "policy": reading(bucket), "tags": tags });
+    let role = |service: &str, boundary: Option<&str>, inline: &str, attached: &str, tags: Json| {
+        json!({
+            "name": "role",
+            "assume_role_policy": trust(service),
+            "description": service,
+            "permissions_boundary": boundary,
+            "inline_policy": [{ "name": inline, "policy": reading("videos") }],
+            "managed_policy_arns": [attached],
+            "tags": tags,
+        })
+    };
+    let user = |boundary: Option<&str>, tags: Json| json!({ "name": "user", "permissions_boundary": boundary, "tags": tags });
+    let bare_role = json!({ "name": "role", "assume_role_policy": trust("lambda.amazonaws.com") });
+    let inline = |bucket: &str| json!({ "role": "$0", "name": "reading", "policy": reading(bucket) });
+    vec![
+        Life::of(
+            "aws_iam_policy",
+            [
+                policy("a", json!({ "a": "1" })),
+                policy("b", json!({ "b": "2" })),
+                policy("c", json!({})),
+                policy("d", json!({})),
+                policy("e", json!({})),
+                policy("f", json!({})),
+            ],
+        ),
+        Life::of(
+            "aws_iam_role",
+            [
+                role("lambda.amazonaws.com", Some(READ_ONLY), "a", READ_ONLY, json!({ "a": "1" })),
+                role("mediaconvert.amazonaws.com", None, "b", POWER, json!({ "b": "2" })),
+                role("mediaconvert.amazonaws.com", Some(POWER), "b", POWER, json!({})),
+            ],
+        ),
+        Life::of("aws_iam_role_policy", [inline("a"), inline("b")]).with("aws_iam_role", bare_role.clone()),
+        Life::of("aws_iam_role_policy_attachment", [json!({ "role": "$0", "policy_arn": READ_ONLY })])
+            .with("aws_iam_role", bare_role),
+        Life::of(
+            "aws_iam_user",
+            [
+                user(Some(READ_ONLY), json!({ "a": "1" })),
+                user(None, json!({ "b": "2" })),
+                user(Some(POWER), json!({})),
+            ],
+        ),
+        Life::of("aws_iam_user_policy_attachment", [json!({ "user": "$0", "policy_arn": READ_ONLY })])
+            .with("aws_iam_user", json!({ "name": "user" })),
+    ]
+}
+
+fn keys_and_secrets() -> Vec<Life> {
+    let key = |description: &str, rotates: bool, is_enabled: bool, tags: Json| {
+        json!({
+            "description": description,
+            "enable_key_rotation": rotates,
+            "is_enabled": is_enabled,
+            "deletion_window_in_days": 7,
+            "tags": tags,
+        })
+    };
+    let deny = |action: &str| {
+        json!({
+            "Version": "2012-10-17",
+            "Statement": [{
+                "Effect": "Deny",
+                "Principal": { "AWS": "*" },
+                "Action": action,
+                "Resource": "*",
+                "Condition": { "Bool": { "aws:SecureTransport": false } },
+            }],
+        })
+    };
+    let secret = |days: u32, description: &str, policy: Option<Json>, tags: Json| {
+        json!({
+            "name": "secret",
+            "recovery_window_in_days": days,
+            "description": description,
+            "policy": policy,
+            "tags": tags,
+        })
+    };
+    let version =
+        |stages: Json| json!({ "secret_id": "$0", "secret_string": "hunter2", "version_stages": stages });
+    vec![
+        Life::of(
+            "aws_kms_key",
+            [
+                key("a", true, true, json!({ "a": "1" })),
+                key("b", false, false, json!({ "b": "2" })),
+                key("b", true, true, json!({})),
+            ],
+        ),
+        Life::of(
+            "aws_kms_alias",
+            [
+                json!({ "name": "alias/a", "target_key_id": "$0" }),
+                json!({ "name": "alias/a", "target_key_id": "$1" }),
+            ],
+        )
+        .with("aws_kms_key", json!({ "description": "one" }))
+        .with("aws_kms_key", json!({ "description": "two" })),
+        Life::of(
+            "aws_secretsmanager_secret",
+            [
+                secret(0, "a", Some(deny("secretsmanager:GetSecretValue")), json!({ "a": "1" })),
+                secret(0, "b", Some(deny("secretsmanager:*")), json!({ "b": "2" })),
+                secret(0, "b", None, json!({})),
+            ],
+        ),
+        Life::of(
+            "aws_secretsmanager_secret",
+            [secret(7, "a", None, json!({})), secret(7, "b", None, json!({}))],
+        ),
+        // The local AWS cannot take copies away.
+        Life::of(
+            "aws_secretsmanager_secret",
+            [
+                secret(0, "a", None, json!({})),
+                json!({
+                    "name": "secret",
+                    "recovery_window_in_days": 0,
+                    "description": "a",
+                    "replica": [{ "region": "eu-west-1" }],
+                }),
+            ],
+        )
+        .kept(),
+        // The last version of a secret stays as long as the secret.
+        Life::of(
+            "aws_secretsmanager_secret_version",
+            [
+                version(json!(["AWSCURRENT"])),
+                version(json!(["AWSCURRENT", "BLUE"])),
+                version(json!(["AWSCURRENT", "GREEN"])),
+            ],
+        )
+        .with("aws_secretsmanager_secret", json!({ "name": "secret" }))
+        .kept(),
+    ]
+}
+
+fn media_and_logs() -> Vec<Life> {
+    let queue =
+        |description: &str, tags: Json| json!({ "name": "books", "description": description, "tags": tags });
+    let template = |priority: i32, tags: Json| {
+        json!({
+            "name": "hls",
+            "priority": priority,
+            "settings": { "TimecodeConfig": { "Source": "ZEROBASED" }, "OutputGroups": [], "Inputs": [] },
+            "tags": tags,
+        })
+    };
+    let group =
+        |days: u32, tags: Json| json!({ "name": "/storytime/lab", "retention_in_days": days, "tags": tags });
+    vec![
+        Life::of(
+            "aws_media_convert_queue",
+            [queue("a", json!({ "a": "1" })), queue("b", json!({ "b": "2" }))],
+        ),
+        Life::of(
+            "aws_media_convert_job_template",
+            [template(1, json!({ "a": "1" })), template(2, json!({ "b": "2" }))],
+        ),
+        Life::of(
+            "aws_cloudwatch_log_group",
+            [group(7, json!({ "a": "1" })), group(0, json!({ "b": "2" })), group(14, json!({}))],
+        ),
+    ]
+}
+
+fn names() -> Vec<Life> {
+    let vpc = |id: &str| json!({ "vpc_id": id, "vpc_region": "us-east-1" });
+    let private = |vpcs: Json| json!({ "name": "corp.internal", "vpc": vpcs });
+    let record = |address: &str| json!({ "zone_id": "$0", "name": "www", "type": "A", "ttl": 60, "records": [address] });
+    vec![
+        Life::of(
+            "aws_route53_zone",
+            [
+                json!({ "name": "example.com", "comment": "a", "tags": { "a": "1" } }),
+                json!({ "name": "example.com", "comment": "b", "tags": { "b": "2" } }),
+            ],
+        ),
+        Life::of(
+            "aws_route53_zone",
+            [private(json!([vpc("vpc-1"), vpc("vpc-2")])), private(json!([vpc("vpc-1"), vpc("vpc-3")]))],
+        ),
+        Life::of("aws_route53_record", [record("192.0.2.1"), record("192.0.2.2")])
+            .with("aws_route53_zone", json!({ "name": "example.com" })),
+    ]
+}
+
+fn buckets() -> Vec<Life> {
+    let full = json!({
+        "bucket": "lost-$account",
+        "force_destroy": true,
+        "versioning": { "enabled": true },
+        "cors_rule": [{ "allowed_methods": ["GET"], "allowed_origins": ["*"] }],
+        "website": { "index_document": "index.html" },
+        "lifecycle_rule": [
+            { "id": "old", "enabled": true, "prefix": "old/", "expiration": { "days": 30 } },
+        ],
+        "acceleration_status": "Enabled",
+        "request_payer": "Requester",
+        "tags": { "a": "1" },
+    });
+    let policy = |action: &str| {
+        let document = statement(Some("cloudfront.amazonaws.com"), action, Some("arn:aws:s3:::$0/*"));
+        json!({ "bucket": "$0", "policy": document })
+    };
+    vec![
+        Life::of("aws_s3_bucket", [full, json!({ "bucket": "lost-$account" })]),
+        Life::of("aws_s3_bucket_policy", [policy("s3:GetObject"), policy("s3:GetObjectVersion")])
+            .with("aws_s3_bucket", json!({ "bucket": "policy-$account" })),
+    ]
+}
