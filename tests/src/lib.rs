@@ -3,6 +3,7 @@
 
 mod local_aws;
 mod plan;
+mod state_bucket;
 mod world;
 
 pub use plan::{actions, drift};

@@ -71,35 +71,6 @@ impl World {
         self
     }
 
-    /// The same world, where the states of these environments are in S3, in a bucket that `provision bootstrap` has
-    /// made, under leases of a second. `table`: whether the locks are in DynamoDB.
-    #[must_use]
-    pub fn with_state_in_s3(self, environments: &[&str], table: bool) -> Self {
-        let lock = match table {
-            true => format!("lock = \"dynamodb\"\nlock_table = \"{}\"\n", self.lock_table()),
-            false => String::new(),
-        };
-        let bucket = self.state_bucket();
-        for environment in environments {
-            let text = self.read(environment);
-            let state = format!("\n[state]\nbackend = \"s3\"\nbucket = \"{bucket}\"\nlock_lease = 1\n{lock}");
-            self.write(environment, &(text + &state));
-        }
-        let output = self.succeed(&["bootstrap", environments[0]]);
-        assert!(output.stdout.contains(": made"), "{output}");
-        self
-    }
-
-    /// The bucket of states in S3.
-    pub fn state_bucket(&self) -> String {
-        format!("{}-states", self.project)
-    }
-
-    /// The table of locks in DynamoDB.
-    pub fn lock_table(&self) -> String {
-        format!("{}-locks", self.project)
-    }
-
     /// The project directory, which is the working directory of each run.
     pub fn directory(&self) -> &Path {
         self.directory.path()

@@ -1,13 +1,11 @@
 //! Storytime is applied, and killed meanwhile; applied; destroyed, and killed meanwhile; destroyed.
 
-use provision_tests::World;
-
 use crate::killing::{Moment, at_each_call, kill};
-use crate::storytime::{APPLY, DESTROY, assert_gone, assert_whole};
+use crate::storytime::{APPLY, DESTROY, assert_gone, assert_whole, world_with_state_in_s3};
 
 fn killed_at_each_call(moment: Moment) {
     at_each_call(|number| {
-        let world = World::new();
+        let world = world_with_state_in_s3();
         let apply = kill(&world, &APPLY, moment, number);
         if let Some(call) = &apply {
             println!("{number}: the apply was killed at {} {}", call.service, call.operation);

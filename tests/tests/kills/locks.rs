@@ -4,7 +4,7 @@ use provision_sandbox::{Effect, Fault};
 use provision_tests::World;
 
 use crate::killing::{clear, wait_until_held};
-use crate::storytime::{APPLY, DESTROY, assert_whole};
+use crate::storytime::{APPLY, assert_whole};
 
 #[test]
 fn a_second_run_is_refused_until_the_first_is_dead() {
@@ -13,8 +13,8 @@ fn a_second_run_is_refused_until_the_first_is_dead() {
     let mut first = world.spawn(&APPLY);
     assert!(wait_until_held(&world, &mut first), "the first run is under way");
     let holder = format!("process {}", first.process());
-    for arguments in [APPLY, DESTROY] {
-        let second = world.provision(&arguments);
+    for command in ["apply", "destroy"] {
+        let second = world.provision(&[command, "envs/dev.toml", "--auto-approve"]);
         assert_eq!(second.code, Some(1), "{second}");
         assert!(second.stderr.contains("is locked"), "it says why: {second}");
         assert!(second.stderr.contains(&holder), "it names {holder}: {second}");

@@ -8,7 +8,7 @@ use provision_tests::World;
 use crate::killing::{calls, clear};
 use crate::storytime::{
     APPLY, APPLY_PROD, DESTROY, DESTROY_PROD, assert_gone, assert_gone_from, assert_prod_whole, assert_whole,
-    world_with_domain,
+    world_with_domain, world_with_state_in_s3,
 };
 
 const PERCENT: u8 = 20;
@@ -58,6 +58,17 @@ fn dev_converges(world: &World, seed: u64) {
 #[test]
 fn dev_converges_though_a_fifth_of_all_calls_goes_wrong() {
     with_seeds(0..4, |seed| dev_converges(&World::new(), seed));
+}
+
+/// Calls for the state go wrong as often as any other.
+#[test]
+fn dev_converges_with_its_state_in_s3_too() {
+    with_seeds(300..304, |seed| {
+        let world = world_with_state_in_s3();
+        // What is repeated so often takes longer than a second.
+        world.edit("envs/dev.toml", "lock_lease = 1", "lock_lease = 5");
+        dev_converges(&world, seed);
+    });
 }
 
 /// With so few attempts there are calls that never succeed, and runs that fail because of them.

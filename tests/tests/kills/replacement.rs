@@ -1,13 +1,11 @@
 //! The key pair is replaced, which makes a new public key before the old one goes, and the run is killed.
 
-use provision_tests::World;
-
 use crate::killing::{Moment, at_each_call, kill};
-use crate::storytime::{APPLY, assert_whole};
+use crate::storytime::{APPLY, assert_whole, world_with_state_in_s3};
 
 fn killed_at_each_change(moment: Moment) {
     at_each_call(|number| {
-        let world = World::new();
+        let world = world_with_state_in_s3();
         world.succeed(&APPLY);
         let module = "modules/cloudfront_hls/module.toml";
         world.edit(

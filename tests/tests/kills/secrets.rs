@@ -7,7 +7,7 @@ use std::path::Path;
 use provision_tests::World;
 
 use crate::killing::{Moment, kill};
-use crate::storytime::{APPLY, assert_whole, private_key};
+use crate::storytime::{APPLY, assert_whole, private_key, world_with_state_in_s3};
 
 const PLANTED: &str = "planted-hunter2-secret";
 
@@ -64,6 +64,20 @@ pub(crate) fn assert_no_private_key(world: &World) {
     assert_in_no_file(world.directory(), &["PRIVATE KEY"]);
 }
 
+/// Asserts that nothing that was ever in the bucket of states has any of these texts in it: no state, no lock, no
+/// history.
+fn assert_in_no_state(world: &World, texts: &[&str]) {
+    let versions = world.state_versions("");
+    for suffix in [".json", ".lock", ".log"] {
+        assert!(versions.iter().any(|version| version.key.ends_with(suffix)), "there was a {suffix}");
+    }
+    for version in versions {
+        for text in texts {
+            assert!(!version.text.contains(text), "{} has had a secret in it", version.key);
+        }
+    }
+}
+
 /// A secret as it is, and as it would be in Base64, at each of the three offsets.
 fn forms(secret: &str) -> Vec<String> {
     let encoded = |text: &str| {
@@ -78,7 +92,7 @@ fn forms(secret: &str) -> Vec<String> {
 
 #[test]
 fn a_private_key_that_was_made_is_in_no_file() {
-    let world = World::new().with_variable("PROVISION_LOG", "trace");
+    let world = world_with_state_in_s3().with_variable("PROVISION_LOG", "trace");
     for number in [30, 55, 80] {
         kill(&world, &APPLY, Moment::AfterAnyCall, number);
     }
@@ -92,12 +106,15 @@ fn a_private_key_that_was_made_is_in_no_file() {
     assert!(lines.len() > 10, "the secret is a private key");
     assert_in_no_file(world.directory(), &lines);
     assert_no_private_key(&world);
+    assert_in_no_state(&world, &lines);
+    assert_in_no_state(&world, &["PRIVATE KEY"]);
 }
 
 #[test]
 fn a_secret_that_was_given_is_in_no_file() {
     let world = World::new().with_variable("PROVISION_LOG", "trace");
     world.write("envs/token.toml", &ENVIRONMENT.replace("PROJECT", world.project()));
+    let world = world.with_state_in_s3(&["envs/token.toml"], false);
     let given = format!("token={PLANTED}");
     let with = |arguments: &[&'static str]| [arguments, &["--var"]].concat();
     let run = |arguments: &[&'static str]| {
@@ -109,7 +126,7 @@ fn a_secret_that_was_given_is_in_no_file() {
     };
     run(&["plan", "envs/token.toml", "--out", "token.plan"]);
     kill(&world, &["apply", "token.plan", "--var", &given], Moment::AfterAnyChange, 1);
-    run(&["apply", "envs/token.toml", "--auto-approve"]);
+    run(&["apply", "envs/token.toml", "--auto-approve", "--lock-timeout", "60s"]);
     run(&["plan", "envs/token.toml", "--json", "--detailed-exitcode"]);
     world.succeed(&["output", "envs/token.toml"]);
     world.succeed(&["show", "envs/token.toml", "--json"]);
@@ -120,5 +137,6 @@ fn a_secret_that_was_given_is_in_no_file() {
     assert_in_no_file(world.directory(), &forms);
     run(&["destroy", "envs/token.toml", "--auto-approve"]);
     assert_in_no_file(world.directory(), &forms);
+    assert_in_no_state(&world, &forms);
     assert_eq!(world.resources(), []);
 }

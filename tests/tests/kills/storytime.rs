@@ -9,10 +9,15 @@ use provision_tests::World;
 use rsa::pkcs1::DecodeRsaPrivateKey;
 use serde_json::Value;
 
-pub(crate) const APPLY: [&str; 3] = ["apply", "envs/dev.toml", "--auto-approve"];
-pub(crate) const DESTROY: [&str; 3] = ["destroy", "envs/dev.toml", "--auto-approve"];
+pub(crate) const APPLY: [&str; 5] = ["apply", "envs/dev.toml", "--auto-approve", "--lock-timeout", "60s"];
+pub(crate) const DESTROY: [&str; 5] = ["destroy", "envs/dev.toml", "--auto-approve", "--lock-timeout", "60s"];
 pub(crate) const APPLY_PROD: [&str; 3] = ["apply", "envs/prod.toml", "--auto-approve"];
 pub(crate) const DESTROY_PROD: [&str; 4] = ["destroy", "envs/prod.toml", "--auto-approve", "--allow-destroy"];
+
+/// A world where dev's state is in S3.
+pub(crate) fn world_with_state_in_s3() -> World {
+    World::new().with_state_in_s3(&["envs/dev.toml"], false)
+}
 
 /// A world where prod has a domain, a zone for it, and a certificate.
 pub(crate) fn world_with_domain() -> World {
@@ -94,6 +99,11 @@ pub(crate) fn state(world: &World) -> Value {
 
 fn state_of(world: &World, environment: &str) -> Value {
     let path = format!("state/{}-{environment}.json", world.project());
+    if !world.directory().join(&path).exists() {
+        let name = format!("{}/{environment}.json", world.project());
+        assert_eq!(world.state_object(&format!("{name}.lock")), None, "the lock is given back");
+        return world.state_object(&name).unwrap();
+    }
     let journal = world.directory().join(format!("{path}.journal"));
     assert!(!journal.exists(), "the journal is folded in");
     serde_json::from_str(&world.read(&path)).unwrap()

@@ -9,7 +9,7 @@ use std::time::Duration;
 use provision_tests::{Run, World};
 use serde_json::Value;
 
-use crate::small::{states, versions};
+use crate::small::{key, states};
 
 const CROWD: &str = "envs/crowd.toml";
 const PROCESSES: usize = 8;
@@ -111,8 +111,7 @@ fn check(world: &World, done: &[String]) {
             "{who} ended well, and its mark is in some state"
         );
     }
-    let log = versions(world, &format!("{}/small.json.log", world.project())).pop().unwrap_or_default();
-    let log: Value = serde_json::from_str(&log).unwrap();
+    let log = world.state_object(&key(world, ".log")).unwrap();
     let logged = log["runs"].as_array().unwrap();
     assert!(logged.len() >= done.len(), "each run that ended well is in the history: {log:#}");
     for run in logged {

@@ -137,10 +137,20 @@ impl Lease {
 
     /// Gives the lease back. That someone else has it by now changes nothing for them.
     pub async fn release(&self) -> Result<(), StateError> {
+        const ATTEMPTS: u32 = 5;
         let held = self.held.lock().await;
         // Not to be renewed once it is given back.
-        if !self.lost.swap(true, Ordering::SeqCst) {
-            self.store.delete_if(&self.name, &held.version).await?;
+        if self.lost.swap(true, Ordering::SeqCst) {
+            return Ok(());
+        }
+        let mut version = held.version.clone();
+        for _ in 0..ATTEMPTS {
+            let deleted = self.store.delete_if(&self.name, &version).await;
+            match (deleted, self.own(&held.info).await?) {
+                (Ok(true), _) | (_, None) => return Ok(()),
+                // A renewal that was given up has taken effect, or the delete has not.
+                (_, Some(own)) => version = own,
+            }
         }
         Ok(())
     }
