@@ -21,6 +21,7 @@ use crate::{
     answers,
     ask::Ask,
     call::{Call, Identity, Protocol},
+    call_log::CallLog,
     control,
     faults::{Effect, Faults},
     kept::Kept,
@@ -38,7 +39,7 @@ pub(crate) struct Front {
     pub(crate) kept: Kept,
     pub(crate) deploy_time: Duration,
     pub(crate) authenticate: bool,
-    calls: Mutex<Vec<Call>>,
+    calls: Mutex<CallLog>,
 }
 
 /// Why a request gets no answer: a fault cut its connection.
@@ -180,8 +181,7 @@ impl Front {
 
     /// The calls of `account`, or of all, so far.
     pub(crate) fn calls(&self, account: Option<&str>) -> Vec<Call> {
-        let calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
-        calls.iter().filter(|call| account.is_none_or(|account| call.account == account)).cloned().collect()
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner).calls(account)
     }
 
     /// Empties all accounts, and forgets faults and calls.
@@ -189,31 +189,16 @@ impl Front {
         self.faults.clear(None);
         self.upstream.reset().await?;
         self.kept.clear();
-        self.calls.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        *self.calls.lock().unwrap_or_else(PoisonError::into_inner) = CallLog::default();
         Ok(())
     }
 
     fn note(&self, identity: &Identity) -> u64 {
-        let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
-        let number = calls.len() as u64 + 1;
-        calls.push(Call {
-            number,
-            account: identity.account.clone(),
-            region: identity.region.clone(),
-            service: identity.service.clone(),
-            operation: identity.operation.clone(),
-            mutating: identity.mutating,
-            status: None,
-        });
-        number
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner).add(identity)
     }
 
     fn note_status(&self, number: u64, reply: &Reply) {
         let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
-        let place = usize::try_from(number).unwrap_or_default().wrapping_sub(1);
-        // Absent if the log was emptied since.
-        if let Some(call) = calls.get_mut(place) {
-            call.status = Some(reply.status().as_u16());
-        }
+        calls.answered(number, reply.status().as_u16());
     }
 }

@@ -12,6 +12,7 @@ mod accounts;
 mod answers;
 mod ask;
 mod call;
+mod call_log;
 mod control;
 mod error;
 mod faults;

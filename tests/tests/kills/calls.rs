@@ -1,11 +1,11 @@
 //! Storytime is applied, and killed meanwhile; applied; destroyed, and killed meanwhile; destroyed.
 
 use crate::killing::{Moment, at_each_call, kill};
-use crate::storytime::{APPLY, DESTROY, assert_gone, assert_whole, world_with_state_in_s3};
+use crate::storytime::{APPLY, DESTROY, assert_gone, assert_whole, world_with_quick_keys};
 
 fn killed_at_each_call(moment: Moment) {
     at_each_call(|number| {
-        let world = world_with_state_in_s3();
+        let world = world_with_quick_keys();
         let apply = kill(&world, &APPLY, moment, number);
         if let Some(call) = &apply {
             println!("{number}: the apply was killed at {} {}", call.service, call.operation);

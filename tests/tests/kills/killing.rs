@@ -37,7 +37,7 @@ impl Moment {
 /// Tells a story for each call that a run can be disturbed at, several at a time, until one ends whose runs were not
 /// disturbed any more: `story` says whether they were.
 pub(crate) fn at_each_call(story: impl Fn(u32) -> bool + Sync) {
-    const AT_A_TIME: usize = 8;
+    const AT_A_TIME: usize = 16;
     let (next, over) = (AtomicU32::new(0), AtomicBool::new(false));
     let failures = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
@@ -117,6 +117,6 @@ pub(crate) fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
     let begin = Instant::now();
     while !condition() {
         assert!(begin.elapsed() < PATIENCE, "{what}, after {PATIENCE:?}");
-        std::thread::sleep(Duration::from_millis(2));
+        std::thread::sleep(Duration::from_millis(20));
     }
 }

@@ -5,7 +5,7 @@ use provision_sandbox::{Call, Effect, Fault};
 use provision_tests::World;
 
 use crate::killing::{at_each_call, calls, clear};
-use crate::storytime::{APPLY, DESTROY, assert_gone, assert_whole, world_with_state_in_s3};
+use crate::storytime::{APPLY, DESTROY, assert_gone, assert_whole, world_with_quick_keys};
 
 /// A fault for each change that a command makes: the reply to that one is lost. A run makes its changes in any order,
 /// so they go by operation, and among those of an operation by number.
@@ -49,13 +49,13 @@ fn succeeds_without(world: &World, arguments: &[&str], loss: &Fault, changes: us
 
 #[test]
 fn a_run_does_not_mind_that_the_reply_to_any_change_is_lost() {
-    let undisturbed = world_with_state_in_s3();
+    let undisturbed = world_with_quick_keys();
     let changes = |losses: &[Fault]| {
         losses.iter().filter(|loss| !loss.operation.as_deref().is_some_and(is_of_state)).count()
     };
     let (applies, destroys) = (losses(&undisturbed, &APPLY), losses(&undisturbed, &DESTROY));
     at_each_call(|number| {
-        let world = world_with_state_in_s3();
+        let world = world_with_quick_keys();
         let number = number as usize;
         match applies.get(number) {
             Some(loss) => succeeds_without(&world, &APPLY, loss, changes(&applies)),

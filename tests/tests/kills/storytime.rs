@@ -19,6 +19,15 @@ pub(crate) fn world_with_state_in_s3() -> World {
     World::new().with_state_in_s3(&["envs/dev.toml"], false)
 }
 
+/// The same, where making a key takes no time to speak of: elliptic curves are quicker than prime numbers.
+pub(crate) fn world_with_quick_keys() -> World {
+    let world = world_with_state_in_s3();
+    let (slow, quick) =
+        ("algorithm = \"RSA\"\nrsa_bits = 2048", "algorithm = \"ECDSA\"\necdsa_curve = \"P256\"");
+    world.edit("modules/cloudfront_hls/module.toml", slow, quick);
+    world
+}
+
 /// A world where prod has a domain, a zone for it, and a certificate.
 pub(crate) fn world_with_domain() -> World {
     let world = World::new();

@@ -121,7 +121,7 @@ fn check(world: &World, done: &[String]) {
 
 #[test]
 fn eight_processes_lose_nothing_on_any_of_two_hundred_schedules() {
-    const AT_A_TIME: usize = 8;
+    const AT_A_TIME: usize = 16;
     let (next, done, fenced_off) = (AtomicU64::new(0), AtomicUsize::new(0), AtomicUsize::new(0));
     let failures = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
