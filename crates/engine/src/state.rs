@@ -21,6 +21,7 @@ mod edit;
 mod errored;
 mod file;
 mod format;
+mod held;
 mod history;
 mod journal;
 mod lease;
@@ -28,7 +29,8 @@ mod lock;
 pub mod store;
 
 pub use errored::Errored;
-pub use file::{HeldState, StateFile};
+pub use file::StateFile;
+pub use held::HeldState;
 pub use history::{History, Run};
 pub use lease::Lease;
 pub use lock::LockInfo;

@@ -1,18 +1,14 @@
 //! The key pair is replaced, which makes a new public key before the old one goes, and the run is killed.
 
 use crate::killing::{Moment, at_each_call, kill};
-use crate::storytime::{APPLY, assert_whole, world_with_state_in_s3};
+use crate::storytime::{APPLY, assert_whole, world_with_quick_keys};
 
 fn killed_at_each_change(moment: Moment) {
     at_each_call(|number| {
-        let world = world_with_state_in_s3();
+        let world = world_with_quick_keys();
         world.succeed(&APPLY);
         let module = "modules/cloudfront_hls/module.toml";
-        world.edit(
-            module,
-            "algorithm = \"RSA\"\nrsa_bits = 2048",
-            "algorithm = \"ECDSA\"\necdsa_curve = \"P256\"",
-        );
+        world.edit("envs/dev.toml", "generated_key_version = 1", "generated_key_version = 2");
         world.edit(module, "comment = \"Signed cookies of", "comment = \"Cookies of");
         world.edit(module, "signing_behavior = \"always\"", "signing_behavior = \"no-override\"");
         world.edit(module, "min_ttl = 1\n", "min_ttl = 2\n");

@@ -88,6 +88,7 @@ fn outputs_for_programs_are_json() {
             },
             "nothing": { "value": null, "type": all["nothing"]["type"], "sensitive": false },
             "password": { "value": null, "type": all["password"]["type"], "sensitive": true },
+            "key": { "value": null, "type": all["key"]["type"], "sensitive": true },
         })
     );
     let same = world.succeed(&["output", ENVIRONMENT, "--format", "json"]).stdout;

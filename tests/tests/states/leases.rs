@@ -45,8 +45,10 @@ fn a_lease_keeps_others_away_while_its_holder_lives(table: bool) {
     let holder = format!("process {} (apply, since", run.process());
     assert!(refused.stderr.contains(&holder) && refused.stderr.contains("--lock-timeout"), "{refused}");
     let waiting = world.spawn(&AFTER);
-    crate::small::eventually(|| waiting.stderr().contains("Waiting: the state is locked by"));
-    assert!(waiting.stderr().contains(&holder), "it says for whom: {}", waiting.stderr());
+    crate::small::eventually(|| {
+        let said = waiting.stderr();
+        said.contains("Waiting: the state is locked by") && said.contains(&holder)
+    });
     let_go(&world);
     let first = run.wait();
     assert_eq!(first.code, Some(0), "{first}");

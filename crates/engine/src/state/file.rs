@@ -1,4 +1,4 @@
-//! A state where it is kept: read, locked, changed step by step, and given back.
+//! A state where it is kept: what is there, what it was before, and its lock.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
@@ -6,23 +6,21 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::FutureExt;
-use futures::future::BoxFuture;
-
+use super::held::{HeldState, Lock};
 use super::history::{History, Run};
-use super::journal::{self, Journal};
+use super::journal;
 use super::lease::{self, Lease, Terms};
 use super::store::files::{failed, private};
-use super::store::{Condition, FileStore, Put, Store, Version, put};
-use super::{LOCK_SUFFIX, LOG_SUFFIX, LockInfo, Record, Recorder, State, StateError};
+use super::store::{FileStore, Store, Version};
+use super::{LOCK_SUFFIX, LOG_SUFFIX, LockInfo, State, StateError};
 use crate::event::Clock;
 
 /// The state of an environment, where it is kept.
 #[derive(Clone)]
 pub struct StateFile {
-    store: Arc<dyn Store>,
-    name: String,
-    clock: Arc<dyn Clock>,
+    pub(super) store: Arc<dyn Store>,
+    pub(super) name: String,
+    pub(super) clock: Arc<dyn Clock>,
     sharing: Sharing,
 }
 
@@ -105,13 +103,7 @@ impl StateFile {
                 Lock::Lease { lease: Arc::new(lease), before }
             }
         };
-        Ok(HeldState {
-            file: self.clone(),
-            run: info.id.clone(),
-            version: None,
-            lock: Some(lock),
-            journal: None,
-        })
+        Ok(HeldState::new(self.clone(), info.id.clone(), lock))
     }
 
     /// Who has the lock, if anyone.
@@ -131,7 +123,7 @@ impl StateFile {
         Ok(is_theirs && self.store.delete_if(&name, &found.version).await?)
     }
 
-    async fn load(&self) -> Result<(Option<State>, Option<Version>), StateError> {
+    pub(super) async fn load(&self) -> Result<(Option<State>, Option<Version>), StateError> {
         let found = self.store.get(&self.name).await?;
         let version = found.as_ref().map(|found| found.version.clone());
         let state = found.map(|found| State::parse(&self.location(), &found.bytes)).transpose()?;
@@ -142,7 +134,7 @@ impl StateFile {
         Ok((state, version))
     }
 
-    async fn load_history(&self) -> Result<(History, Option<Version>), StateError> {
+    pub(super) async fn load_history(&self) -> Result<(History, Option<Version>), StateError> {
         let name = self.beside(LOG_SUFFIX);
         let Some(found) = self.store.get(&name).await? else { return Ok((History::default(), None)) };
         let history = serde_json::from_slice(&found.bytes)
@@ -150,11 +142,11 @@ impl StateFile {
         Ok((history, Some(found.version)))
     }
 
-    fn beside(&self, suffix: &str) -> String {
+    pub(super) fn beside(&self, suffix: &str) -> String {
         format!("{}{suffix}", self.name)
     }
 
-    fn journal_path(&self) -> Option<PathBuf> {
+    pub(super) fn journal_path(&self) -> Option<PathBuf> {
         match &self.sharing {
             Sharing::Machine(files) => Some(files.path(&self.beside(".journal"))),
             Sharing::Network(_) => None,
@@ -201,189 +193,6 @@ impl StateFile {
             file.set_len(0).and_then(|()| file.rewind()).and_then(|()| file.write_all(text.as_bytes()));
         write.map_err(error)?;
         Ok(file)
-    }
-}
-
-/// A state that this run holds alone, and a place to record what happens to it.
-pub struct HeldState {
-    file: StateFile,
-    /// The run, as the lock and the state name it.
-    run: String,
-    /// What was last read or written: every write is on condition that it is still there.
-    version: Option<Version>,
-    lock: Option<Lock>,
-    journal: Option<Journal>,
-}
-
-enum Lock {
-    /// Held for as long as the file is open.
-    System { _file: File },
-    Lease {
-        lease: Arc<Lease>,
-        /// Whose it was, if it was taken over.
-        before: Option<LockInfo>,
-    },
-}
-
-impl HeldState {
-    /// The state, or a new one; and whether it is there.
-    ///
-    /// Where the lease of another was taken over, the state is written anew first. That is the fence: if the other is
-    /// not dead but asleep, and wakes up, its next write is refused.
-    pub async fn read(&mut self, new: impl FnOnce() -> State) -> Result<(State, bool), StateError> {
-        const ATTEMPTS: u32 = 5;
-        let new = new();
-        for attempt in 1.. {
-            let (state, version) = self.file.load().await?;
-            self.version = version;
-            let exists = state.is_some();
-            let mut state = state.unwrap_or_else(|| new.clone());
-            if self.taken_over_from().is_none() {
-                return Ok((state, exists));
-            }
-            match self.write(&mut state).await {
-                Ok(()) => return Ok((state, exists)),
-                // The other is awake, and has written once more before it could be fenced off.
-                Err(StateError::TakenOver { .. }) if attempt < ATTEMPTS => self.hold().await?,
-                Err(error) => return Err(error),
-            }
-        }
-        Ok((new, false))
-    }
-
-    /// Whose lease was taken over, if one was.
-    pub fn taken_over_from(&self) -> Option<&LockInfo> {
-        match &self.lock {
-            Some(Lock::Lease { before, .. }) => before.as_ref(),
-            _ => None,
-        }
-    }
-
-    /// The lease, to be renewed while it is held.
-    pub fn lease(&self) -> Option<Arc<Lease>> {
-        match &self.lock {
-            Some(Lock::Lease { lease, .. }) => Some(lease.clone()),
-            _ => None,
-        }
-    }
-
-    /// Begins to record changes of the state that was read: what a killed run has left in the journal is folded in,
-    /// and that the state can be written is seen before anything is changed.
-    pub async fn begin(&mut self, state: &mut State) -> Result<(), StateError> {
-        self.write(state).await?;
-        if let Some(path) = self.file.journal_path() {
-            self.journal = Some(Journal::begin(path, state)?);
-        }
-        Ok(())
-    }
-
-    /// Writes the state that a run has left, and what it did into the history; then gives the lock back.
-    pub async fn finish(&mut self, state: &mut State, run: Run) -> Result<(), StateError> {
-        self.write(state).await?;
-        if let Some(journal) = self.journal.take() {
-            journal.end()?;
-        }
-        let revision = self.version.as_ref().and_then(|version| version.revision.clone());
-        let log = self.log(Run { serial: state.serial, revision, ..run }).await;
-        self.release().await?;
-        log
-    }
-
-    /// Takes the state away, after it was written elsewhere, and gives the lock back. What the store keeps of objects
-    /// that were deleted, it keeps.
-    pub async fn retire(&mut self) -> Result<(), StateError> {
-        if let Some(version) = self.version.take()
-            && !self.file.store.delete_if(&self.file.name, &version).await?
-        {
-            return Err(self.taken_over().await);
-        }
-        if let Some(path) = self.file.journal_path().filter(|path| path.exists()) {
-            std::fs::remove_file(&path).map_err(|error| failed(&path, &error))?;
-        }
-        self.release().await
-    }
-
-    /// Gives the lock back, if it is still held.
-    pub async fn release(&mut self) -> Result<(), StateError> {
-        match self.lock.take() {
-            Some(Lock::Lease { lease, .. }) => lease.release().await,
-            Some(Lock::System { .. }) | None => Ok(()),
-        }
-    }
-
-    /// Whether a killed run has left a journal, which the next write of the state folds in.
-    pub fn has_journal(&self) -> bool {
-        self.file.journal_path().is_some_and(|path| path.exists())
-    }
-
-    async fn log(&self, run: Run) -> Result<(), StateError> {
-        let (mut history, version) = self.file.load_history().await?;
-        history.add(run);
-        let name = self.file.beside(LOG_SUFFIX);
-        let bytes = serde_json::to_vec_pretty(&history)
-            .map_err(|error| StateError::damaged(self.file.store.location(&name), error.to_string()))?;
-        let condition = Condition::of(version.as_ref());
-        match put(&*self.file.store, &*self.file.clock, &name, &bytes, &condition).await? {
-            Put::Done(_) => Ok(()),
-            Put::Refused => Err(self.taken_over().await),
-        }
-    }
-
-    /// Writes the whole state, unless someone else has.
-    async fn write(&mut self, state: &mut State) -> Result<(), StateError> {
-        let before = state.serial;
-        state.serial += 1;
-        state.run.clone_from(&self.run);
-        state.provision_version = env!("CARGO_PKG_VERSION").to_owned();
-        let written = self.put(&state.to_document()?).await;
-        if written.is_err() {
-            state.serial = before;
-        }
-        written
-    }
-
-    async fn put(&mut self, bytes: &[u8]) -> Result<(), StateError> {
-        let condition = Condition::of(self.version.as_ref());
-        match put(&*self.file.store, &*self.file.clock, &self.file.name, bytes, &condition).await? {
-            Put::Done(version) => {
-                self.version = Some(version);
-                Ok(())
-            }
-            Put::Refused => Err(self.taken_over().await),
-        }
-    }
-
-    async fn taken_over(&self) -> StateError {
-        match self.lease() {
-            Some(lease) => lease.taken_over().await,
-            None => StateError::TakenOver { location: self.file.location(), by: None },
-        }
-    }
-}
-
-impl Recorder for HeldState {
-    fn record<'a>(
-        &'a mut self,
-        records: &'a [Record],
-        state: &'a mut State,
-    ) -> BoxFuture<'a, Result<(), StateError>> {
-        async move {
-            match &mut self.journal {
-                Some(journal) => journal.append(records),
-                None => self.write(state).await,
-            }
-        }
-        .boxed()
-    }
-
-    fn hold(&mut self) -> BoxFuture<'_, Result<(), StateError>> {
-        async move {
-            match self.lease() {
-                Some(lease) => lease.hold().await,
-                None => Ok(()),
-            }
-        }
-        .boxed()
     }
 }
 

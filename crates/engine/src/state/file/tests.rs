@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use futures::FutureExt;
 use futures::executor::block_on;
+use futures::future::BoxFuture;
 use serde_json::json;
 use tempfile::TempDir;
 
 use super::*;
 use crate::config::{Backend, Environment};
-use crate::state::Resource;
+use crate::state::{Record, Recorder, Resource};
 use crate::value::Value;
 
 /// Waiting takes a millisecond, however long.
@@ -166,11 +168,12 @@ fn a_state_that_someone_else_has_written_is_not_written_over() {
     let held = begin(&file, &mut state);
     finish(held, &mut state);
     let mut held = begin(&file, &mut state);
-    let other = std::fs::read_to_string(path(&file)).unwrap().replace("\"serial\": 3", "\"serial\": 30");
+    let other = std::fs::read_to_string(path(&file)).unwrap().replace("\"serial\": 2", "\"serial\": 20");
     std::fs::write(path(&file), &other).unwrap();
+    state.apply(put("a"));
     let refused = block_on(held.finish(&mut state, run()));
     assert!(matches!(refused, Err(StateError::TakenOver { .. })), "{refused:?}");
-    assert_eq!((std::fs::read_to_string(path(&file)).unwrap(), state.serial), (other, 3));
+    assert_eq!((std::fs::read_to_string(path(&file)).unwrap(), state.serial), (other, 2));
 }
 
 #[test]
