@@ -73,3 +73,42 @@ fn nothing_is_begun_when_the_state_cannot_be_written_at_all() {
     assert_eq!(log_groups(&world), Vec::<String>::new());
     assert!(!world.directory().join(errored(&world)).exists(), "there is nothing to keep");
 }
+
+/// A world whose credentials end in so many seconds.
+fn world_whose_credentials_end_in(seconds: i64) -> World {
+    let world = World::new();
+    let end = time::OffsetDateTime::now_utc() + time::Duration::seconds(seconds);
+    let end = end.format(&time::format_description::well_known::Rfc3339).unwrap();
+    let account = world.account();
+    world.write(
+        "credentials.json",
+        &format!(
+            r#"{{"Version":1,"AccessKeyId":"{account}","SecretAccessKey":"secret","SessionToken":"session","Expiration":"{end}"}}"#
+        ),
+    );
+    let path = world.directory().join("credentials.json").display().to_string();
+    world.write("config", &format!("[default]\ncredential_process = cat {path}\n"));
+    let config = world.directory().join("config").display().to_string();
+    // Those that are given as they are never end.
+    world
+        .with_variable("AWS_CONFIG_FILE", &config)
+        .with_variable("AWS_ACCESS_KEY_ID", "")
+        .with_variable("AWS_SECRET_ACCESS_KEY", "")
+}
+
+#[test]
+fn a_run_that_its_credentials_cannot_outlive_is_not_begun() {
+    let world = world_whose_credentials_end_in(45);
+    let refused = world.provision(&["apply", "envs/dev.toml", "--auto-approve"]);
+    assert_eq!(refused.code, Some(1), "{refused}");
+    assert!(refused.stderr.contains("the AWS credentials end in 4"), "{refused}");
+    assert_eq!(world.resources(), [], "nothing was begun");
+
+    let world = world_whose_credentials_end_in(300);
+    let warned = world.succeed(&["apply", "envs/dev.toml", "--auto-approve"]);
+    assert!(warned.stderr.contains("end in 5 min, and what is to be done may take 15 min"), "{warned}");
+
+    let world = world_whose_credentials_end_in(3600);
+    let quiet = world.succeed(&["apply", "envs/dev.toml", "--auto-approve"]);
+    assert!(!quiet.stderr.contains("the AWS credentials end"), "{quiet}");
+}
