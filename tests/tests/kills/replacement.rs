@@ -3,7 +3,7 @@
 use crate::killing::{Moment, at_each_call, kill};
 use crate::storytime::{APPLY, assert_whole, world_with_quick_keys};
 
-fn killed_at_each_change(moment: Moment) {
+fn killed_at_each_call(moment: Moment) {
     at_each_call(|number| {
         let world = world_with_quick_keys();
         world.succeed(&APPLY);
@@ -23,11 +23,11 @@ fn killed_at_each_change(moment: Moment) {
 }
 
 #[test]
-fn a_replacement_that_was_killed_after_any_change_is_finished_by_the_next_run() {
-    killed_at_each_change(Moment::AfterAnyChange);
+fn a_replacement_that_was_killed_at_any_call_is_finished_by_the_next_run() {
+    killed_at_each_call(Moment::AfterAnyCall);
 }
 
 #[test]
 fn a_replacement_that_was_killed_before_any_change_arrived_is_finished_by_the_next_run() {
-    killed_at_each_change(Moment::BeforeAnyChange);
+    killed_at_each_call(Moment::BeforeAnyChange);
 }
