@@ -164,12 +164,28 @@ where
     }
 }
 
+const CHOOSE: &str = "choose another name, or import the one that is there";
+
+/// [`Kind::ensure_free`] of a kind that is found by its name.
+pub(crate) async fn ensure_free<K: Kind<Reader = Reader>>(
+    kind: &K,
+    reader: &Reader,
+    token: &Token,
+) -> Result<(), KindError> {
+    match kind.find(reader, token).await? {
+        Some(id) => {
+            Err(KindError::new(format!("the account has one of this name already: {id}")).with_hint(CHOOSE))
+        }
+        None => Ok(()),
+    }
+}
+
 /// Runs a create that AWS refuses with one of the codes `taken` if there is one of that name already, and gives the
 /// id.
 ///
 /// When the reply to a create is lost, the SDK repeats it and gets that refusal for what it made itself. A name that
-/// was free before the call, and that is taken once an attempt of it may have taken effect, was taken by that attempt.
-/// A name that is taken before is someone else's, and so is one that the very first attempt finds taken.
+/// was free before the call ([`ensure_free`]), and that is taken once an attempt of it may have taken effect, was taken
+/// by that attempt. One that the very first attempt finds taken is someone else's.
 pub(crate) async fn create_named<K: Kind<Reader = Reader>>(
     kind: &K,
     reader: &Reader,
@@ -177,18 +193,11 @@ pub(crate) async fn create_named<K: Kind<Reader = Reader>>(
     taken: &[&str],
     create: impl Future<Output = Result<String, KindError>>,
 ) -> Result<String, KindError> {
-    const HINT: &str = "choose another name, or import the one that is there";
-    if let Some(id) = kind.find(reader, token).await.map_err(KindError::unsent)? {
-        return Err(KindError {
-            code: taken.first().map(|code| (*code).to_owned()),
-            ..KindError::new(format!("the account has one of this name already: {id}")).with_hint(HINT)
-        });
-    }
     match create.await {
         Err(error) if error.is(taken) && error.is_undecided() => {
             found_again(kind, reader, token, error).await
         }
-        Err(error) if error.is(taken) => Err(error.with_hint(HINT)),
+        Err(error) if error.is(taken) => Err(error.with_hint(CHOOSE)),
         outcome => outcome,
     }
 }

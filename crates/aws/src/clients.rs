@@ -236,11 +236,17 @@ macro_rules! services {
 services! {
     acm: aws_sdk_acm, "AWS Certificate Manager.";
     cloudfront: aws_sdk_cloudfront, "Amazon CloudFront.";
+    cloudwatch: aws_sdk_cloudwatch, "Amazon CloudWatch.";
     cloudwatch_logs: aws_sdk_cloudwatchlogs, "Amazon CloudWatch Logs.";
+    dynamodb: aws_sdk_dynamodb, "Amazon DynamoDB.";
+    eventbridge: aws_sdk_eventbridge, "Amazon EventBridge.";
     iam: aws_sdk_iam, "AWS Identity and Access Management.";
     kms: aws_sdk_kms, "AWS Key Management Service.";
+    lambda: aws_sdk_lambda, "AWS Lambda.";
     mediaconvert: aws_sdk_mediaconvert, "AWS Elemental MediaConvert.";
     route53: aws_sdk_route53, "Amazon Route 53.";
     secrets_manager: aws_sdk_secretsmanager, "AWS Secrets Manager.";
+    sns: aws_sdk_sns, "Amazon Simple Notification Service.";
+    sqs: aws_sdk_sqs, "Amazon Simple Queue Service.";
     sts: aws_sdk_sts, "AWS Security Token Service.";
 }

@@ -100,10 +100,7 @@ impl Held {
             changes,
             revision: None,
         };
-        match self.recorder.finish(&mut self.state, run).await {
-            Ok(()) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
+        Ok(self.recorder.finish(&mut self.state, run).await?)
     }
 
     /// Writes a state that was changed as a whole.

@@ -15,6 +15,7 @@ use crate::address::Address;
 use crate::config::tree::{Content, Node};
 use crate::config::{BlockName, Configuration, Module};
 use crate::expression::evaluate as expression;
+use crate::function::Files;
 use crate::kind::Registry;
 use crate::source::{Diagnostic, Diagnostics, Place};
 use crate::value::{Map, Path, Value};
@@ -191,6 +192,13 @@ impl<'a> Evaluation<'a> {
             return Evaluated::default();
         };
         self.evaluate(&instance, each, node)
+    }
+
+    /// Gives `read` the files around the module of that instance. What it reads is among [`Evaluation::files_read`].
+    pub(crate) fn with_files<T>(&self, instance: &str, read: impl FnOnce(&dyn Files) -> T) -> T {
+        let instance = self.instances.borrow().get(instance).cloned().unwrap_or_else(|| self.root());
+        let names = Context::new(self, instance.clone(), None);
+        read(&files::ModuleFiles { evaluation: self, instance: &instance, names: &names })
     }
 
     /// What is wrong so far; it is taken out.

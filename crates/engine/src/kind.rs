@@ -13,6 +13,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::function::Files;
 use crate::schema::{Problem, Schema};
 use crate::value::Value;
 
@@ -41,6 +42,12 @@ pub trait Kind: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'stati
         Vec::new()
     }
 
+    /// Puts what files hold into a configuration that names them, such as the package of a function whose source is a
+    /// directory. Relative paths start at the directory of the module. What is not known yet is left as it is.
+    fn read_files(_configuration: &mut Value, _files: &dyn Files) -> Vec<Problem> {
+        Vec::new()
+    }
+
     /// What is there now, or `None` if nothing is. Arguments flagged `kept` and write-only ones need not be
     /// filled in: the engine carries them over from `prior`.
     async fn read(reader: &Self::Reader, id: &str, prior: &Self) -> Result<Option<Self>, KindError>;
@@ -48,6 +55,12 @@ pub trait Kind: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'stati
     /// The id of what an earlier run asked for with this configuration and token and may have got, if it is
     /// there. `None` means that it never happened.
     async fn find(&self, reader: &Self::Reader, token: &Token) -> Result<Option<String>, KindError>;
+
+    /// Fails if what a create would make is there already, so that [`Kind::find`] would take somebody else's for its
+    /// own: a name that is taken. Asked before the intent is recorded; from then on what bears the name is ours.
+    async fn ensure_free(&self, _reader: &Self::Reader, _token: &Token) -> Result<(), KindError> {
+        Ok(())
+    }
 
     /// Makes it. Prefer to make the bare object and return [`Created::Bare`], so that the rest is the same
     /// `update` that a later change would run, and a half-finished create is just a diff.
@@ -230,6 +243,8 @@ pub trait ResourceKind: Send + Sync {
     fn schema(&self) -> &Schema;
     /// [`Kind::validate`].
     fn validate(&self, configuration: &Value) -> Vec<Problem>;
+    /// [`Kind::read_files`].
+    fn read_files(&self, configuration: &mut Value, files: &dyn Files) -> Vec<Problem>;
     /// [`Kind::read`].
     fn read<'a>(&'a self, region: Option<&'a str>, id: &'a str, prior: &'a Value)
     -> Reply<'a, Option<Value>>;
@@ -240,6 +255,13 @@ pub trait ResourceKind: Send + Sync {
         token: &'a Token,
         desired: &'a Value,
     ) -> Reply<'a, Option<String>>;
+    /// [`Kind::ensure_free`].
+    fn ensure_free<'a>(
+        &'a self,
+        region: Option<&'a str>,
+        token: &'a Token,
+        desired: &'a Value,
+    ) -> Reply<'a, ()>;
     /// [`Kind::create`].
     fn create<'a>(
         &'a self,

@@ -17,7 +17,7 @@ mod current;
 mod export;
 mod planner;
 
-pub(crate) use adjust::{ignoring, with_tags};
+pub(crate) use adjust::{completed, ignoring};
 
 pub use export::{ChangeDocument, EnvironmentName, PlanDocument, Summary, with_unknown};
 

@@ -6,7 +6,7 @@ use serde_json::Value;
 pub(crate) const SMALL: &str = "envs/small.toml";
 pub(crate) const APPLY: [&str; 3] = ["apply", SMALL, "--auto-approve"];
 
-/// A queue of MediaConvert would do as well: something with a name, made by one call and changed by another.
+/// Two things with names, of which the second waits for the first.
 const TEXT: &str = r#"[env]
 name = "small"
 project = "PROJECT"

@@ -8,7 +8,7 @@ use provision_engine::value::Value;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::call::{Outcome, create_named, eventually, malformed};
+use crate::call::{self, Outcome, create_named, eventually, malformed};
 use crate::clients::{Reader, Writer};
 use crate::cloudfront::{self, STALE};
 
@@ -104,6 +104,10 @@ impl Kind for CachePolicy {
     async fn find(&self, reader: &Reader, _token: &Token) -> Result<Option<String>, KindError> {
         let policies = list(reader, Some(CachePolicyType::Custom)).await?;
         Ok(policies.iter().find(|(_, name)| *name == self.name).map(|(id, _)| id.clone()))
+    }
+
+    async fn ensure_free(&self, reader: &Reader, token: &Token) -> Result<(), KindError> {
+        call::ensure_free(self, reader, token).await
     }
 
     async fn create(&self, writer: &Writer, token: &Token) -> Result<Created<Self>, KindError> {

@@ -6,7 +6,7 @@ use provision_engine::kind::{Computed, Created, Kind, KindError, Token};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::call::{Outcome, create_named, eventually, malformed};
+use crate::call::{self, Outcome, create_named, eventually, malformed};
 use crate::clients::{Reader, Writer};
 use crate::cloudfront::{self, STALE};
 
@@ -80,6 +80,10 @@ impl Kind for OriginAccessControl {
             }
         }
         Ok(None)
+    }
+
+    async fn ensure_free(&self, reader: &Reader, token: &Token) -> Result<(), KindError> {
+        call::ensure_free(self, reader, token).await
     }
 
     async fn create(&self, writer: &Writer, token: &Token) -> Result<Created<Self>, KindError> {

@@ -8,7 +8,7 @@ use provision_engine::value::Value;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::call::{Outcome, create_named};
+use crate::call::{self, Outcome, create_named};
 use crate::clients::{Reader, Writer};
 use crate::names;
 use crate::tags::{self, Tags};
@@ -99,6 +99,10 @@ impl Kind for LogGroup {
     async fn find(&self, reader: &Reader, token: &Token) -> Result<Option<String>, KindError> {
         let name = self.name_for(token);
         Ok(Self::read(reader, &name, self).await?.map(|_| name))
+    }
+
+    async fn ensure_free(&self, reader: &Reader, token: &Token) -> Result<(), KindError> {
+        call::ensure_free(self, reader, token).await
     }
 
     async fn create(&self, writer: &Writer, token: &Token) -> Result<Created<Self>, KindError> {

@@ -118,6 +118,10 @@ impl Kind for ManagedPolicy {
         Ok(policy.map(|_| arn))
     }
 
+    async fn ensure_free(&self, reader: &Reader, token: &Token) -> Result<(), KindError> {
+        call::ensure_free(self, reader, token).await
+    }
+
     async fn create(&self, writer: &Writer, token: &Token) -> Result<Created<Self>, KindError> {
         let request = writer
             .iam()

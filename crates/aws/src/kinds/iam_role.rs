@@ -159,6 +159,10 @@ impl Kind for Role {
         Ok(role.map(|_| name))
     }
 
+    async fn ensure_free(&self, reader: &Reader, token: &Token) -> Result<(), KindError> {
+        call::ensure_free(self, reader, token).await
+    }
+
     async fn create(&self, writer: &Writer, token: &Token) -> Result<Created<Self>, KindError> {
         let name = self.name_for(token);
         let request = writer

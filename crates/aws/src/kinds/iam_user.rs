@@ -87,6 +87,10 @@ impl Kind for User {
         Ok(Self::read(reader, &self.name, self).await?.map(|_| self.name.clone()))
     }
 
+    async fn ensure_free(&self, reader: &Reader, token: &Token) -> Result<(), KindError> {
+        call::ensure_free(self, reader, token).await
+    }
+
     async fn create(&self, writer: &Writer, token: &Token) -> Result<Created<Self>, KindError> {
         let request = writer
             .iam()

@@ -86,6 +86,10 @@ impl Kind for Alias {
         Ok(key_behind(reader, &name).await?.map(|_| name))
     }
 
+    async fn ensure_free(&self, reader: &Reader, token: &Token) -> Result<(), KindError> {
+        call::ensure_free(self, reader, token).await
+    }
+
     async fn create(&self, writer: &Writer, token: &Token) -> Result<Created<Self>, KindError> {
         let name = self.name_for(token);
         let create = async {

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 
-use crate::call::{Outcome, create_named};
+use crate::call::{self, Outcome, create_named};
 use crate::clients::{Reader, Writer};
 use crate::mediaconvert::{ABSENT, TAKEN, change_tags, set, tags_of};
 use crate::tags::Tags;
@@ -128,6 +128,10 @@ impl Kind for JobTemplate {
     async fn find(&self, reader: &Reader, _token: &Token) -> Result<Option<String>, KindError> {
         let answer = reader.mediaconvert().get_job_template().name(&self.name).send().await.unless(ABSENT)?;
         Ok(answer.map(|_| self.name.clone()))
+    }
+
+    async fn ensure_free(&self, reader: &Reader, token: &Token) -> Result<(), KindError> {
+        call::ensure_free(self, reader, token).await
     }
 
     async fn create(&self, writer: &Writer, token: &Token) -> Result<Created<Self>, KindError> {

@@ -10,7 +10,7 @@ use provision_engine::value::Value;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::call::{Outcome, create_named};
+use crate::call::{self, Outcome, create_named};
 use crate::clients::{Reader, Writer};
 use crate::given::Given;
 use crate::mediaconvert::{ABSENT, TAKEN, change_tags, set, tags_of};
@@ -124,6 +124,10 @@ impl Kind for Queue {
     async fn find(&self, reader: &Reader, _token: &Token) -> Result<Option<String>, KindError> {
         let answer = reader.mediaconvert().get_queue().name(&self.name).send().await.unless(ABSENT)?;
         Ok(answer.map(|_| self.name.clone()))
+    }
+
+    async fn ensure_free(&self, reader: &Reader, token: &Token) -> Result<(), KindError> {
+        call::ensure_free(self, reader, token).await
     }
 
     async fn create(&self, writer: &Writer, token: &Token) -> Result<Created<Self>, KindError> {

@@ -15,7 +15,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::route53_zone::{ABSENT, BUSY, bare_id, get as get_zone};
-use crate::call::{Outcome, eventually, malformed};
+use crate::call::{self, Outcome, eventually, malformed};
 use crate::clients::{Reader, Writer};
 use crate::dns;
 use crate::given::Given;
@@ -175,6 +175,10 @@ impl Kind for Record {
         Ok(found.then(|| Key::of(self).to_string()))
     }
 
+    async fn ensure_free(&self, reader: &Reader, token: &Token) -> Result<(), KindError> {
+        if self.allow_overwrite { Ok(()) } else { call::ensure_free(self, reader, token).await }
+    }
+
     async fn create(&self, writer: &Writer, _token: &Token) -> Result<Created<Self>, KindError> {
         let route53 = writer.route53();
         let key = Key::of(self);
@@ -184,8 +188,8 @@ impl Kind for Record {
         })?;
         let action = if self.allow_overwrite { ChangeAction::Upsert } else { ChangeAction::Create };
         match change(route53, &key.zone_id, action, self.to_sdk(&fqdn)?).await {
-            // The reply to the first attempt was lost, or there is nothing to do.
-            Err(error) if error.is(BAD_BATCH) && self.is_there(route53).await? => {}
+            // The reply to the first attempt was lost.
+            Err(error) if error.is(BAD_BATCH) && error.is_undecided() && self.is_there(route53).await? => {}
             Err(error) if error.message.contains("already exists") => {
                 return Err(error.with_hint("import it, or replace it with `allow_overwrite = true`"));
             }

@@ -194,22 +194,19 @@ impl Kind for Bucket {
         Ok(found.then_some(name))
     }
 
+    async fn ensure_free(&self, reader: &Reader, token: &Token) -> Result<(), KindError> {
+        let name = self.name_for(token);
+        match presence::look(reader.s3(), &name).await? {
+            Presence::Absent => Ok(()),
+            Presence::Here { .. } => Err(presence::ours(&name)),
+            Presence::Elsewhere { region } => Err(presence::elsewhere(&name, &region)),
+            Presence::Forbidden => Err(presence::taken(&name)),
+        }
+    }
+
     async fn create(&self, writer: &Writer, token: &Token) -> Result<Created<Self>, KindError> {
         let name = self.name_for(token);
         let s3 = writer.s3();
-        // Where S3 began, in us-east-1, it lets an owner create the same bucket again, so that it has to be asked.
-        match presence::look(s3, &name).await.map_err(KindError::unsent)? {
-            Presence::Absent => {}
-            Presence::Here { .. } => {
-                return Err(KindError {
-                    code: Some("BucketAlreadyOwnedByYou".to_owned()),
-                    ..KindError::new(format!("the bucket \"{name}\" is there already"))
-                }
-                .with_hint(format!("to manage it from here, import it: its id is {name}")));
-            }
-            Presence::Elsewhere { region } => return Err(presence::elsewhere(&name, &region)),
-            Presence::Forbidden => return Err(presence::taken(&name)),
-        }
         let ownership = &self.ownership_controls;
         let unusual = *ownership != OwnershipControls::default();
         let location = writer

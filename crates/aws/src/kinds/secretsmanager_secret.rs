@@ -14,7 +14,7 @@ use provision_engine::value::Value;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::call::{Outcome, PROPAGATION, create_named, look_again, repeat_while};
+use crate::call::{self, Outcome, PROPAGATION, create_named, look_again, repeat_while};
 use crate::clients::{Reader, Writer};
 use crate::names;
 use crate::tags::{self, Tags};
@@ -139,6 +139,10 @@ impl Kind for Secret {
     async fn find(&self, reader: &Reader, token: &Token) -> Result<Option<String>, KindError> {
         let secret = describe(reader.secrets_manager(), &self.name_for(token)).await?;
         Ok(secret.and_then(|secret| secret.arn))
+    }
+
+    async fn ensure_free(&self, reader: &Reader, token: &Token) -> Result<(), KindError> {
+        call::ensure_free(self, reader, token).await
     }
 
     async fn create(&self, writer: &Writer, token: &Token) -> Result<Created<Self>, KindError> {

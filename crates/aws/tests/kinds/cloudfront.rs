@@ -21,7 +21,12 @@ pub(crate) async fn create_fails(lab: &Lab, kind: &str, configuration: Json) -> 
     let (desired, problems) = kind.schema().check(&Value::from_json(configuration));
     assert_eq!(problems, []);
     let token = Token(uuid::Uuid::new_v4().to_string());
-    kind.create(None, &token, &desired).await.expect_err("the create is refused")
+    let free = kind.ensure_free(None, &token, &desired);
+    let created = async {
+        free.await?;
+        kind.create(None, &token, &desired).await
+    };
+    created.await.expect_err("the create is refused")
 }
 
 /// The failure of a data source that finds nothing.

@@ -138,6 +138,7 @@ impl Resource<'_> {
             None,
             "nothing is there before the create"
         );
+        self.kind.ensure_free(None, &token, &desired).await.expect("its place is free");
         match self.kind.create(None, &token, &desired).await.expect("create") {
             Created::Complete { id } | Created::Known { id, .. } => self.id = id,
             Created::Bare { id, attributes } => {
@@ -160,8 +161,11 @@ impl Resource<'_> {
     pub(crate) async fn create_fails(&self, configuration: Json) -> String {
         let desired = self.checked(configuration);
         let token = Token(uuid::Uuid::new_v4().to_string());
-        let refused = self.kind.create(None, &token, &desired).await;
-        refused.expect_err("the create is refused").to_string()
+        let created = async {
+            self.kind.ensure_free(None, &token, &desired).await?;
+            self.kind.create(None, &token, &desired).await
+        };
+        created.await.expect_err("the create is refused").to_string()
     }
 
     /// Changes it in place to another configuration; fails if that would be no change, or a replacement.

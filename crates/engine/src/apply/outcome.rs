@@ -7,7 +7,7 @@ use petgraph::graph::NodeIndex;
 use super::Walk;
 use super::step::{Call, Work};
 use crate::graph::Step;
-use crate::kind::KindError;
+use crate::kind::{KindError, Token};
 use crate::plan::{Action, Change};
 use crate::state::{Deposed, OutputValue, Record, Resource};
 use crate::value::Value;
@@ -20,6 +20,8 @@ pub(super) struct Outcome {
 
 /// What a call has made.
 pub(super) enum Made {
+    /// Way for what is to be created: its place is free.
+    Way { token: Token, desired: Value },
     /// An object that exists, and may not be all that it should be.
     Part { id: String, bare: Option<Value>, desired: Value },
     /// An object that is as it should be.
@@ -42,12 +44,19 @@ impl Walk<'_, '_> {
             Err(error) => {
                 // Refused, so nothing was made. Whether a create whose outcome is not known made something is
                 // what its intent is for.
-                let is_create = matches!(step, Step::Apply(_)) && change.creates();
-                if is_create && error.is_refusal() && !self.has_object(change) {
+                let is_intended =
+                    matches!(step, Step::Apply(_)) && self.state.intents.contains_key(&change.address);
+                if is_intended && error.is_refusal() && !self.has_object(change) {
                     self.note(Record::Abandoned(change.address.clone()));
                 }
                 self.failed(node, error);
                 None
+            }
+            // Nothing has been begun yet that would have to be ended.
+            Ok(Made::Way { .. }) if self.is_interrupted() => None,
+            Ok(Made::Way { token, desired }) => {
+                self.intend(change, &token, &desired);
+                Some(Call { node, work: Work::Create { token, desired } })
             }
             Ok(Made::Part { id, bare, desired }) => {
                 let attributes = bare.clone().unwrap_or_else(|| desired.clone());

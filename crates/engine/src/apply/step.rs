@@ -12,7 +12,7 @@ use crate::address::Address;
 use crate::diff;
 use crate::graph::Step;
 use crate::kind::{Created, KindError, ResourceKind, Token};
-use crate::plan::{Action, Change, ignoring, with_tags};
+use crate::plan::{Action, Change, completed, ignoring};
 use crate::state::{Intent, Record, Resource};
 use crate::value::{Map, Path, Value};
 
@@ -32,6 +32,11 @@ pub(super) struct Call {
 
 /// What to call.
 pub(super) enum Work {
+    /// Before a create is intended: whether its place is free.
+    Look {
+        token: Token,
+        desired: Value,
+    },
     Create {
         token: Token,
         desired: Value,
@@ -89,29 +94,31 @@ impl<'w> Walk<'w, '_> {
                 let kind = self.kind(change)?;
                 let desired = diff::create(kind.schema(), &self.configuration(change)?);
                 let token = Token((self.surroundings.token)());
-                if needs_intent(change.action) && kind.is_remote() {
-                    let resource = self.redacted(
-                        change,
-                        self.resource(change, String::new(), desired.clone()),
-                        &change.sensitive,
-                    );
-                    self.note(Record::Intended(
-                        change.address.clone(),
-                        Box::new(Intent {
-                            kind: change.kind.clone(),
-                            token: token.clone(),
-                            region: change.region.clone(),
-                            attributes: resource.attributes,
-                            dependencies: resource.dependencies,
-                            create_before_destroy: resource.create_before_destroy,
-                            prevent_destroy: resource.prevent_destroy,
-                        }),
-                    ));
-                    self.urgent = true;
+                match needs_intent(change.action) && kind.is_remote() {
+                    true => call(Work::Look { token, desired }),
+                    false => call(Work::Create { token, desired }),
                 }
-                call(Work::Create { token, desired })
             }
         }
+    }
+
+    /// Notes what is about to be created, now that its place is known to be free.
+    pub(super) fn intend(&mut self, change: &Change, token: &Token, desired: &Value) {
+        let resource = self.resource(change, String::new(), desired.clone());
+        let resource = self.redacted(change, resource, &change.sensitive);
+        self.note(Record::Intended(
+            change.address.clone(),
+            Box::new(Intent {
+                kind: change.kind.clone(),
+                token: token.clone(),
+                region: change.region.clone(),
+                attributes: resource.attributes,
+                dependencies: resource.dependencies,
+                create_before_destroy: resource.create_before_destroy,
+                prevent_destroy: resource.prevent_destroy,
+            }),
+        ));
+        self.urgent = true;
     }
 
     fn prepare_update(&mut self, node: NodeIndex, change: &Change) -> Result<Prepared, KindError> {
@@ -167,8 +174,10 @@ impl<'w> Walk<'w, '_> {
         } else {
             let kind = self.kind(change)?;
             let (configuration, mut problems) = kind.schema().check(&evaluated.value);
-            let configuration = with_tags(self.inputs, kind, configuration);
-            problems.extend(kind.validate(&configuration));
+            let (configuration, more) = self
+                .evaluation
+                .with_files(&origin.instance, |files| completed(self.inputs, kind, configuration, files));
+            problems.extend(more);
             (kind.schema(), problems, configuration)
         };
         if let Some(problem) = problems.pop() {
@@ -251,6 +260,10 @@ impl<'w> Walk<'w, '_> {
                 };
             };
             let made = match call.work {
+                Work::Look { token, desired } => match kind.ensure_free(region, &token, &desired).await {
+                    Ok(()) => Ok(Made::Way { token, desired }),
+                    Err(error) => Err(error.unsent()),
+                },
                 Work::Create { token, desired } => match kind.create(region, &token, &desired).await {
                     Ok(Created::Known { id, attributes }) => Ok(Made::Whole { id, attributes }),
                     Ok(Created::Bare { id, attributes }) => {

@@ -10,6 +10,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::{Connect, Created, Data, DataKind, Kind, KindError, Reply, ResourceKind, Token};
+use crate::function::Files;
 use crate::schema::{Problem, Schema};
 use crate::value::Value;
 
@@ -105,6 +106,10 @@ impl<K: Kind> ResourceKind for TypedKind<K> {
         K::validate(configuration)
     }
 
+    fn read_files(&self, configuration: &mut Value, files: &dyn Files) -> Vec<Problem> {
+        K::read_files(configuration, files)
+    }
+
     fn read<'a>(
         &'a self,
         region: Option<&'a str>,
@@ -128,6 +133,19 @@ impl<K: Kind> ResourceKind for TypedKind<K> {
         async move {
             let reader = self.readers.connect(region).await?;
             self.typed(desired)?.find(&reader, token).await
+        }
+        .boxed()
+    }
+
+    fn ensure_free<'a>(
+        &'a self,
+        region: Option<&'a str>,
+        token: &'a Token,
+        desired: &'a Value,
+    ) -> Reply<'a, ()> {
+        async move {
+            let reader = self.readers.connect(region).await?;
+            self.typed(desired)?.ensure_free(&reader, token).await
         }
         .boxed()
     }

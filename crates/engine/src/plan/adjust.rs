@@ -1,11 +1,28 @@
-//! What becomes of a configuration before it is compared: tags of the environment, and changes to be ignored.
+//! What becomes of a configuration before it is compared: tags of the environment, the content of
+//! files, and changes to be ignored.
 
 use super::Inputs;
+use crate::function::Files;
 use crate::kind::ResourceKind;
+use crate::schema::Problem;
 use crate::value::{Map, Path, Segment, Value};
 
+/// A configuration as it is compared and sent: with the environment's tags and with what the files that it names hold.
+/// Beside it, all that is wrong with it beyond what the schema can say.
+pub(crate) fn completed(
+    inputs: &Inputs<'_>,
+    kind: &dyn ResourceKind,
+    configuration: Value,
+    files: &dyn Files,
+) -> (Value, Vec<Problem>) {
+    let mut configuration = with_tags(inputs, kind, configuration);
+    let mut problems = kind.read_files(&mut configuration, files);
+    problems.extend(kind.validate(&configuration));
+    (configuration, problems)
+}
+
 /// A configuration with the environment's tags under its own.
-pub(crate) fn with_tags(inputs: &Inputs<'_>, kind: &dyn ResourceKind, mut configuration: Value) -> Value {
+fn with_tags(inputs: &Inputs<'_>, kind: &dyn ResourceKind, mut configuration: Value) -> Value {
     let tags = &inputs.configuration.environment.tags;
     if !tags.is_empty()
         && kind.schema().is_taggable()

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::adjust::{ignoring, with_tags};
+use super::adjust::{completed, ignoring};
 use super::current::Current;
 use super::{Action, Change, Inputs, Origin, Outcome, Plan, Reason, Settings};
 use crate::address::Address;
@@ -121,8 +121,10 @@ impl<'p, 'a> Planner<'p, 'a> {
         let settings = self.settings(block, &origin);
         let region = self.region(block, &origin);
         let dependencies = self.dependencies(block, &origin, evaluated.dependencies.iter().cloned());
-        let configuration = with_tags(self.inputs, kind, configuration);
-        for problem in kind.validate(&configuration) {
+        let (configuration, problems) = self
+            .evaluation
+            .with_files(&origin.instance, |files| completed(self.inputs, kind, configuration, files));
+        for problem in problems {
             self.problem(block, problem);
         }
         let current = self.current.get(&address).filter(|current| !current.gone);

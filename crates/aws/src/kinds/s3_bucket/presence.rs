@@ -57,6 +57,15 @@ pub(super) fn forbidden(bucket: &str) -> KindError {
     .with_hint("check that it belongs to this account, and that s3:ListBucket is allowed")
 }
 
+/// In us-east-1, where S3 began, an owner can create the same bucket again, so that only this tells.
+pub(super) fn ours(bucket: &str) -> KindError {
+    KindError {
+        code: Some("BucketAlreadyOwnedByYou".to_owned()),
+        ..KindError::new(format!("the bucket \"{bucket}\" is there already"))
+    }
+    .with_hint(format!("to manage it from here, import it: its id is {bucket}"))
+}
+
 pub(super) fn taken(bucket: &str) -> KindError {
     KindError {
         code: Some("BucketAlreadyExists".to_owned()),
