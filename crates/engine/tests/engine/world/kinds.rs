@@ -36,6 +36,11 @@ impl Connect<Cloud> for Clients {
     }
 }
 
+/// What bears the name of something that is to be created is somebody else's.
+fn free(found: Option<String>) -> Result<(), KindError> {
+    found.map_or(Ok(()), |id| Err(KindError::new(format!("there is one of that name already: {id}"))))
+}
+
 fn stored(attributes: &impl Serialize, leave_out: &[&str]) -> Json {
     let mut json = serde_json::to_value(attributes).unwrap();
     json.as_object_mut()
@@ -112,6 +117,10 @@ impl Kind for Bucket {
 
     async fn find(&self, cloud: &Cloud, _token: &Token) -> Result<Option<String>, KindError> {
         cloud.find(|object| object.kind == Self::NAME && object.name.as_ref() == Some(&self.bucket)).await
+    }
+
+    async fn ensure_free(&self, cloud: &Cloud, token: &Token) -> Result<(), KindError> {
+        free(self.find(cloud, token).await?)
     }
 
     async fn create(&self, cloud: &Cloud, token: &Token) -> Result<Created<Self>, KindError> {
@@ -227,6 +236,10 @@ impl Kind for Bare {
 
     async fn find(&self, cloud: &Cloud, _token: &Token) -> Result<Option<String>, KindError> {
         cloud.find(|object| object.kind == Self::NAME && object.name.as_ref() == Some(&self.name)).await
+    }
+
+    async fn ensure_free(&self, cloud: &Cloud, token: &Token) -> Result<(), KindError> {
+        free(self.find(cloud, token).await?)
     }
 
     async fn create(&self, cloud: &Cloud, token: &Token) -> Result<Created<Self>, KindError> {
