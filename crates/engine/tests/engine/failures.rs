@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use provision_engine::kind::KindError;
-use provision_engine::plan::{Inputs, plan};
+use provision_engine::plan::{Aim, Inputs, plan};
 use provision_engine::refresh::Observation;
 use serde_json::json;
 
@@ -242,7 +242,7 @@ fn nothing_is_planned_while_nobody_has_looked_for_what_was_begun() {
         variables: &world.variables,
         state: &state,
         observation: &observation,
-        destroy: false,
+        aim: &Aim::Apply,
         offline: false,
     };
     let refused = plan(&inputs).err().unwrap();

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use futures::FutureExt;
 use futures::future::BoxFuture;
+use provision_engine::event::Clock;
 use provision_engine::kind::{
     Computed, Connect, Created, Data, Ephemeral, Kind, KindError, Policy, Registry, Token, WriteOnly,
 };
@@ -16,7 +17,7 @@ use serde_json::{Value as Json, json};
 use super::Cloud;
 
 /// All kinds, on that cloud.
-pub(super) fn registry(cloud: &Arc<Cloud>) -> Registry {
+pub(super) fn registry(cloud: &Arc<Cloud>, clock: Arc<dyn Clock>) -> Registry {
     let mut registry = Registry::new();
     let clients = Arc::new(Clients(cloud.clone()));
     registry.resource::<Bucket>(&clients);
@@ -24,7 +25,7 @@ pub(super) fn registry(cloud: &Arc<Cloud>) -> Registry {
     registry.resource::<Bare>(&clients);
     registry.resource::<Secret>(&clients);
     registry.data_source::<Lookup>(&clients);
-    provision_engine::builtin::register(&mut registry);
+    provision_engine::builtin::register(&mut registry, clock);
     registry
 }
 
