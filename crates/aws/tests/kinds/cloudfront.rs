@@ -23,7 +23,7 @@ pub(crate) async fn create_fails(lab: &Lab, kind: &str, configuration: Json) -> 
     let token = Token(uuid::Uuid::new_v4().to_string());
     let free = kind.ensure_free(None, &token, &desired);
     let created = async {
-        free.await?;
+        free.await.map_err(KindError::unsent)?;
         kind.create(None, &token, &desired).await
     };
     created.await.expect_err("the create is refused")

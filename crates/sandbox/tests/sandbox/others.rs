@@ -166,3 +166,24 @@ async fn keys_buckets_and_log_groups_are_found_where_they_are() {
     // What the sandbox asks for itself is not in the log.
     assert!(!seen.iter().any(|(operation, ..)| operation.starts_with("List")));
 }
+
+#[tokio::test]
+async fn a_secret_has_a_policy_that_is_one() {
+    let aws = Aws::new();
+    let act = async |action: &str, body: serde_json::Value| {
+        aws.json("secretsmanager", &format!("secretsmanager.{action}"), &body).await
+    };
+    act("CreateSecret", json!({ "Name": "s" })).await.done();
+    let put = async |policy: serde_json::Value, blocks: bool| {
+        let body =
+            json!({ "SecretId": "s", "ResourcePolicy": policy.to_string(), "BlockPublicPolicy": blocks });
+        act("PutResourcePolicy", body).await
+    };
+    put(json!({}), false).await.refused(400, "MalformedPolicyDocumentException");
+    let mut public =
+        json!({ "Statement": [{ "Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*" }] });
+    put(public.clone(), true).await.refused(400, "PublicPolicyException");
+    put(public.clone(), false).await.done();
+    public["Statement"][0]["Principal"] = json!({ "AWS": aws.account });
+    put(public, true).await.done();
+}
