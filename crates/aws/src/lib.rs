@@ -14,6 +14,7 @@ mod iam;
 mod mediaconvert;
 mod names;
 mod registry;
+mod sns;
 mod tags;
 
 /// Kinds of resources and data sources, a file each.

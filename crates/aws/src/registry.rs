@@ -38,6 +38,11 @@ pub fn registry(aws: &Arc<Aws>) -> Registry {
     registry.resource::<s3_bucket::Bucket>(aws);
     registry.resource::<s3_bucket_policy::BucketPolicy>(aws);
     registry.resource::<secretsmanager_secret::Secret>(aws);
+    registry.resource::<secretsmanager_secret_policy::SecretPolicy>(aws);
     registry.resource::<secretsmanager_secret_version::SecretVersion>(aws);
+    registry.resource::<sns_topic::Topic>(aws);
+    registry.resource::<sns_topic_policy::TopicPolicy>(aws);
+    registry.resource::<sns_topic_subscription::Subscription>(aws);
+    registry.resource::<sqs_queue::Queue>(aws);
     registry
 }

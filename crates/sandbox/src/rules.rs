@@ -10,6 +10,8 @@ mod principals;
 pub(crate) mod route53;
 mod s3;
 pub(crate) mod secretsmanager;
+pub(crate) mod sns;
+mod sqs;
 
 use crate::{
     call::Identity,
@@ -29,6 +31,9 @@ pub(crate) async fn before(front: &Front, request: &Request, identity: &Identity
         "logs" => logs::before(front, request, identity).await,
         "route53" => route53::before(front, request, identity).await,
         "s3" => s3::before(front, request, identity).await,
+        "secretsmanager" => secretsmanager::before(request, identity),
+        "sns" => sns::before(front, request, identity).await,
+        "sqs" => sqs::before(front, request, identity),
         _ => Ok(()),
     }
 }
@@ -52,6 +57,8 @@ pub(crate) async fn after(front: &Front, request: &Request, identity: &Identity,
         "route53" => Ok(route53::after(identity, reply)),
         "s3" => s3::after(front, request, identity, reply).await,
         "secretsmanager" => secretsmanager::after(front, request, identity, reply).await,
+        "sns" => sns::after(front, request, identity, reply).await,
+        "sqs" => Ok(sqs::after(front, request, identity, reply)),
         _ => Ok(reply),
     };
     corrected.unwrap_or_else(|refusal| refusal.reply(identity.protocol, &identity.service))

@@ -140,7 +140,11 @@ impl Resource<'_> {
         );
         self.kind.ensure_free(None, &token, &desired).await.expect("its place is free");
         match self.kind.create(None, &token, &desired).await.expect("create") {
-            Created::Complete { id } | Created::Known { id, .. } => self.id = id,
+            Created::Complete { id } => self.id = id,
+            Created::Known { id, attributes } => {
+                self.id = id;
+                self.attributes = attributes;
+            }
             Created::Bare { id, attributes } => {
                 let bare = diff::diff(self.kind.schema(), &attributes, &desired, &self.digest_key);
                 if !bare.is_empty() {
@@ -209,6 +213,16 @@ impl Resource<'_> {
         assert!(!diff.is_empty(), "drift is a difference");
         self.kind.update(None, &self.id, &self.attributes, &diff.after).await.expect("repair");
         self.settle(&desired).await;
+    }
+
+    /// After a change from outside that is none of its business: asserts that reading finds nothing to do.
+    pub(crate) async fn minds_nothing(&mut self, configuration: Json) {
+        let desired = self.checked(configuration);
+        let read = self.read().await;
+        let drift = diff::drift(self.kind.schema(), &self.attributes, &read, &desired, &self.digest_key);
+        assert_eq!(drift, [], "nothing drifted");
+        self.attributes = read;
+        assert_eq!(self.diff(&desired).changes, [], "there is nothing to do");
     }
 
     /// Deletes it, asserts that it is gone, and that deleting what is gone is no error.

@@ -8,5 +8,6 @@ mod cloudfront;
 mod faults;
 mod lifecycle;
 mod mediaconvert;
+mod messages;
 mod others;
 mod s3;

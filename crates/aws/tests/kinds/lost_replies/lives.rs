@@ -37,10 +37,19 @@ impl Life {
 
 /// The lives, at least one of each kind.
 pub(super) fn lives() -> Vec<Life> {
-    [certificates(), cloudfront(), identities(), keys_and_secrets(), media_and_logs(), names(), buckets()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        certificates(),
+        cloudfront(),
+        identities(),
+        keys_and_secrets(),
+        media_and_logs(),
+        messages(),
+        names(),
+        buckets(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn statement(principal: Option<&str>, action: &str, resource: Option<&str>) -> Json {
@@ -248,9 +257,17 @@ fn keys_and_secrets() -> Vec<Life> {
             [
                 secret(0, "a", Some(deny("secretsmanager:GetSecretValue")), json!({ "a": "1" })),
                 secret(0, "b", Some(deny("secretsmanager:*")), json!({ "b": "2" })),
-                secret(0, "b", None, json!({})),
+                secret(0, "b", Some(json!({})), json!({})),
             ],
         ),
+        Life::of(
+            "aws_secretsmanager_secret_policy",
+            [
+                json!({ "secret_arn": "$0", "policy": deny("secretsmanager:GetSecretValue") }),
+                json!({ "secret_arn": "$0", "policy": deny("secretsmanager:*") }),
+            ],
+        )
+        .with("aws_secretsmanager_secret", json!({ "name": "secret", "recovery_window_in_days": 0 })),
         Life::of(
             "aws_secretsmanager_secret",
             [secret(7, "a", None, json!({})), secret(7, "b", None, json!({}))],
@@ -309,6 +326,79 @@ fn media_and_logs() -> Vec<Life> {
             "aws_cloudwatch_log_group",
             [group(7, json!({ "a": "1" })), group(0, json!({ "b": "2" })), group(14, json!({}))],
         ),
+    ]
+}
+
+fn messages() -> Vec<Life> {
+    let publishing = |action: &str| {
+        json!({
+            "Version": "2012-10-17",
+            "Statement": [{
+                "Effect": "Allow",
+                "Principal": { "Service": "cloudwatch.amazonaws.com" },
+                "Action": action,
+                "Resource": "arn:aws:sns:us-east-1:$account:alarms",
+            }],
+        })
+    };
+    let topic = |name: &str, policy: Option<Json>, tags: Json| {
+        json!({
+            "name": "alarms",
+            "display_name": name,
+            "policy": policy,
+            "sqs_success_feedback_sample_rate": 10,
+            "tags": tags,
+        })
+    };
+    let policy = |action: &str| json!({ "arn": "$0", "policy": publishing(action) });
+    let subscription = |filter: Json, is_raw: bool| {
+        json!({
+            "topic_arn": "$0",
+            "protocol": "sqs",
+            "endpoint": "$1.arn",
+            "filter_policy": filter,
+            "raw_message_delivery": is_raw,
+        })
+    };
+    let queue = |seconds: u32, is_redriven: bool, tags: Json| {
+        let redriven = json!({ "deadLetterTargetArn": "$0.arn", "maxReceiveCount": 3 });
+        json!({
+            "name": "work",
+            "visibility_timeout_seconds": seconds,
+            "redrive_policy": if is_redriven { redriven } else { Json::Null },
+            "tags": tags,
+        })
+    };
+    vec![
+        Life::of(
+            "aws_sns_topic",
+            [
+                topic("a", Some(publishing("SNS:Publish")), json!({ "a": "1" })),
+                topic("b", Some(publishing("SNS:Subscribe")), json!({ "b": "2" })),
+                topic("b", None, json!({})),
+            ],
+        ),
+        Life::of("aws_sns_topic_policy", [policy("SNS:Publish"), policy("SNS:Subscribe")])
+            .with("aws_sns_topic", json!({ "name": "alarms" })),
+        Life::of(
+            "aws_sns_topic_subscription",
+            [
+                subscription(json!({ "kind": ["book"] }), false),
+                subscription(json!({ "kind": ["film"] }), true),
+                subscription(Json::Null, true),
+            ],
+        )
+        .with("aws_sns_topic", json!({ "name": "alarms" }))
+        .with("aws_sqs_queue", json!({ "name": "work" })),
+        Life::of(
+            "aws_sqs_queue",
+            [
+                queue(30, true, json!({ "a": "1" })),
+                queue(60, false, json!({ "b": "2" })),
+                queue(60, true, json!({})),
+            ],
+        )
+        .with("aws_sqs_queue", json!({ "name": "dead" })),
     ]
 }
 
