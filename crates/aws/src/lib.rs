@@ -8,6 +8,7 @@ mod attempts;
 mod call;
 mod clients;
 mod cloudfront;
+mod cloudwatch;
 mod dns;
 mod given;
 mod iam;

@@ -11,6 +11,7 @@ use crate::kinds::*;
 pub fn registry(aws: &Arc<Aws>) -> Registry {
     let mut registry = Registry::new();
     registry.resource::<acm_certificate::Certificate>(aws);
+    registry.data_source::<acm_certificate::data::CertificateData>(aws);
     registry.resource::<acm_certificate_validation::CertificateValidation>(aws);
     registry.data_source::<caller_identity::CallerIdentity>(aws);
     registry.resource::<cloudfront_cache_policy::CachePolicy>(aws);
@@ -19,7 +20,11 @@ pub fn registry(aws: &Arc<Aws>) -> Registry {
     registry.resource::<cloudfront_key_group::KeyGroup>(aws);
     registry.resource::<cloudfront_origin_access_control::OriginAccessControl>(aws);
     registry.resource::<cloudfront_public_key::PublicKey>(aws);
+    registry.resource::<cloudwatch_composite_alarm::CompositeAlarm>(aws);
+    registry.resource::<cloudwatch_dashboard::Dashboard>(aws);
     registry.resource::<cloudwatch_log_group::LogGroup>(aws);
+    registry.resource::<cloudwatch_metric_alarm::MetricAlarm>(aws);
+    registry.resource::<dynamodb_table::Table>(aws);
     registry.resource::<iam_policy::ManagedPolicy>(aws);
     registry.resource::<iam_role::Role>(aws);
     registry.resource::<iam_role_policy::RolePolicy>(aws);

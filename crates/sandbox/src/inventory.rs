@@ -10,7 +10,7 @@ use crate::{
     answers::mediaconvert::DEFAULT_QUEUE,
     ask::Ask,
     front::Front,
-    rules::{acm, route53},
+    rules::{acm, cloudwatch, route53},
     xml::Element,
 };
 
@@ -52,6 +52,7 @@ pub(crate) async fn resources(front: &Front, account: &str) -> Result<Vec<Resour
             "dynamodb" => tables(&ask, &mut found).await?,
             "kms" => keys(&ask, &mut found).await?,
             "logs" => log_groups(&ask, &mut found).await?,
+            "monitoring" => monitoring(&ask, &mut found).await?,
             "secretsmanager" => secrets(&ask, &mut found).await?,
             "sns" => topics(&ask, &mut found).await?,
             "sqs" => queues(&ask, &mut found).await?,
@@ -253,6 +254,14 @@ async fn log_groups(ask: &Ask<'_>, found: &mut Found) -> Result<(), SandboxError
     for group in pages(ask, "logs", target, "logGroups", ("nextToken", "nextToken")).await? {
         found.add_all("logs", "log_group", group["logGroupName"].as_str().map(str::to_owned));
     }
+    Ok(())
+}
+
+async fn monitoring(ask: &Ask<'_>, found: &mut Found) -> Result<(), SandboxError> {
+    for (kind, alarm) in cloudwatch::alarms(ask).await? {
+        found.add_all("monitoring", kind, alarm["AlarmName"].as_str().map(str::to_owned));
+    }
+    found.add_all("monitoring", "dashboard", cloudwatch::dashboards(ask).await?);
     Ok(())
 }
 

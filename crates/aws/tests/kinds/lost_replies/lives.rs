@@ -38,6 +38,7 @@ impl Life {
 /// The lives, at least one of each kind.
 pub(super) fn lives() -> Vec<Life> {
     [
+        alarms(),
         certificates(),
         cloudfront(),
         identities(),
@@ -46,6 +47,9 @@ pub(super) fn lives() -> Vec<Life> {
         messages(),
         names(),
         buckets(),
+        names(),
+        buckets(),
+        tables(),
     ]
     .into_iter()
     .flatten()
@@ -73,6 +77,39 @@ fn reading(bucket: &str) -> Json {
 
 fn pem(content: &str) -> String {
     format!("-----BEGIN CERTIFICATE-----\n{content}\n-----END CERTIFICATE-----\n")
+}
+
+fn alarms() -> Vec<Life> {
+    let metric = |name: &str, threshold: f64, tags: Json| {
+        json!({
+            "alarm_name": name,
+            "namespace": "AWS/Lambda",
+            "metric_name": "Errors",
+            "statistic": "Sum",
+            "period": 60,
+            "evaluation_periods": 1,
+            "comparison_operator": "GreaterThanThreshold",
+            "threshold": threshold,
+            "tags": tags,
+        })
+    };
+    let composite = |rule: &str, tags: Json| json!({ "alarm_name": "all", "alarm_rule": rule, "tags": tags });
+    let dashboard = |text: &str| {
+        let widget = json!({ "type": "text", "width": 4, "height": 1, "properties": { "markdown": text } });
+        json!({ "dashboard_name": "main", "dashboard_body": { "widgets": [widget] } })
+    };
+    vec![
+        Life::of("aws_cloudwatch_dashboard", [dashboard("a"), dashboard("b")]),
+        Life::of(
+            "aws_cloudwatch_metric_alarm",
+            [metric("errors", 1.0, json!({ "a": "1" })), metric("errors", 2.0, json!({ "b": "2" }))],
+        ),
+        Life::of(
+            "aws_cloudwatch_composite_alarm",
+            [composite("ALARM($0)", json!({ "a": "1" })), composite("NOT OK($0)", json!({ "b": "2" }))],
+        )
+        .with("aws_cloudwatch_metric_alarm", metric("errors", 1.0, json!({}))),
+    ]
 }
 
 fn certificates() -> Vec<Life> {
@@ -446,4 +483,36 @@ fn buckets() -> Vec<Life> {
         Life::of("aws_s3_bucket_policy", [policy("s3:GetObject"), policy("s3:GetObjectVersion")])
             .with("aws_s3_bucket", json!({ "bucket": "policy-$account" })),
     ]
+}
+
+fn tables() -> Vec<Life> {
+    let attribute = |name: &str| json!({ "name": name, "type": "S" });
+    let by = |name: &str| json!({ "name": format!("by-{name}"), "hash_key": name, "projection_type": "ALL" });
+    vec![Life::of(
+        "aws_dynamodb_table",
+        [
+            json!({
+                "name": "files",
+                "hash_key": "id",
+                "attribute": [attribute("id"), attribute("owner")],
+                "billing_mode": "PAY_PER_REQUEST",
+                "global_secondary_index": [by("owner")],
+                "ttl": { "enabled": true, "attribute_name": "expires" },
+                "point_in_time_recovery": { "enabled": true },
+                "tags": { "a": "1" },
+            }),
+            json!({
+                "name": "files",
+                "hash_key": "id",
+                "attribute": [attribute("id"), attribute("kind")],
+                "billing_mode": "PAY_PER_REQUEST",
+                "global_secondary_index": [by("kind")],
+                "stream_enabled": true,
+                "stream_view_type": "NEW_IMAGE",
+                "server_side_encryption": { "enabled": true },
+                "on_demand_throughput": { "max_read_request_units": 10 },
+                "tags": { "b": "2" },
+            }),
+        ],
+    )]
 }
