@@ -5,6 +5,7 @@
 mod aws;
 mod certificates;
 mod cloudfront;
+mod cloudfront_parts;
 mod faults;
 mod lifecycle;
 mod mediaconvert;
