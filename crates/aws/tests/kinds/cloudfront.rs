@@ -62,9 +62,9 @@ pub(crate) async fn create_fails(lab: &Lab, kind: &str, configuration: Json) -> 
     let (desired, problems) = kind.schema().check(&Value::from_json(configuration));
     assert_eq!(problems, []);
     let token = Token(uuid::Uuid::new_v4().to_string());
-    let free = kind.ensure_free(None, &token, &desired);
     let created = async {
-        free.await?;
+        // As in a run: a look changes nothing.
+        kind.ensure_free(None, &token, &desired).await.map_err(KindError::unsent)?;
         kind.create(None, &token, &desired).await
     };
     created.await.expect_err("the create is refused")
