@@ -17,11 +17,18 @@ pub fn registry(aws: &Arc<Aws>) -> Registry {
     registry.resource::<cloudfront_cache_policy::CachePolicy>(aws);
     registry.data_source::<cloudfront_cache_policy::CachePolicyData>(aws);
     registry.resource::<cloudfront_distribution::Distribution>(aws);
+    registry.resource::<cloudfront_function::Function>(aws);
     registry.resource::<cloudfront_key_group::KeyGroup>(aws);
+    registry.resource::<cloudfront_monitoring_subscription::MonitoringSubscription>(aws);
     registry.resource::<cloudfront_origin_access_control::OriginAccessControl>(aws);
+    registry.resource::<cloudfront_origin_access_identity::OriginAccessIdentity>(aws);
+    registry.resource::<cloudfront_origin_request_policy::OriginRequestPolicy>(aws);
+    registry.data_source::<cloudfront_origin_request_policy::OriginRequestPolicyData>(aws);
     registry.resource::<cloudfront_public_key::PublicKey>(aws);
     registry.resource::<cloudwatch_composite_alarm::CompositeAlarm>(aws);
     registry.resource::<cloudwatch_dashboard::Dashboard>(aws);
+    registry.resource::<cloudfront_response_headers_policy::ResponseHeadersPolicy>(aws);
+    registry.data_source::<cloudfront_response_headers_policy::ResponseHeadersPolicyData>(aws);
     registry.resource::<cloudwatch_log_group::LogGroup>(aws);
     registry.resource::<cloudwatch_metric_alarm::MetricAlarm>(aws);
     registry.resource::<dynamodb_table::Table>(aws);

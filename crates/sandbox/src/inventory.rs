@@ -164,7 +164,12 @@ async fn cloudfront(ask: &Ask<'_>, found: &mut Found) -> Result<(), SandboxError
     ] {
         let list = ask.get("cloudfront", &format!("/2020-05-31/{path}")).await?;
         for item in list.items(&[]) {
-            found.add("cloudfront", kind, item.text_at(id));
+            let id = item.text_at(id);
+            found.add("cloudfront", kind, id);
+            let subscription = format!("/2020-05-31/distributions/{id}/monitoring-subscription");
+            if kind == "distribution" && ask.find("cloudfront", &subscription).await?.is_some() {
+                found.add("cloudfront", "monitoring_subscription", id);
+            }
         }
     }
     Ok(())

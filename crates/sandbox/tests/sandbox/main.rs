@@ -5,6 +5,7 @@
 mod aws;
 mod certificates;
 mod cloudfront;
+mod cloudfront_parts;
 mod cloudwatch;
 mod dynamodb;
 mod faults;

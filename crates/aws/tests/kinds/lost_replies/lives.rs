@@ -165,10 +165,53 @@ fn cloudfront() -> Vec<Life> {
             "tags": tags,
         })
     };
+    let function = |comment: &str, publish: bool| {
+        json!({
+            "name": "rewrite",
+            "runtime": "cloudfront-js-2.0",
+            "code": "function handler(event) { return event.request }",
+            "comment": comment,
+            "publish": publish,
+        })
+    };
+    let subscription = |status: &str| {
+        json!({
+            "distribution_id": "$0",
+            "monitoring_subscription": {
+                "realtime_metrics_subscription_config": { "realtime_metrics_subscription_status": status },
+            },
+        })
+    };
+    let forwarding = |cookies: &str| {
+        json!({
+            "name": "forwarding",
+            "cookies_config": { "cookie_behavior": cookies },
+            "headers_config": {},
+            "query_strings_config": { "query_string_behavior": "none" },
+        })
+    };
+    let headers = |frame: &str| {
+        json!({
+            "name": "headers",
+            "security_headers_config": { "frame_options": { "frame_option": frame, "override": true } },
+        })
+    };
     let key = |comment: &str| json!({ "name": "key", "encoded_key": RSA, "comment": comment });
     vec![
         Life::of("aws_cloudfront_cache_policy", [policy("a", 60), policy("b", 120)]),
         Life::of("aws_cloudfront_origin_access_control", [control("always"), control("no-override")]),
+        Life::of("aws_cloudfront_function", [function("a", true), function("b", true), function("b", false)]),
+        Life::of(
+            "aws_cloudfront_monitoring_subscription",
+            [subscription("Enabled"), subscription("Disabled")],
+        )
+        .with("aws_cloudfront_distribution", distribution("", json!({}))),
+        Life::of(
+            "aws_cloudfront_origin_access_identity",
+            [json!({ "comment": "a" }), json!({ "comment": "b" })],
+        ),
+        Life::of("aws_cloudfront_origin_request_policy", [forwarding("none"), forwarding("all")]),
+        Life::of("aws_cloudfront_response_headers_policy", [headers("DENY"), headers("SAMEORIGIN")]),
         Life::of("aws_cloudfront_public_key", [key("a"), key("b")]),
         Life::of(
             "aws_cloudfront_key_group",
