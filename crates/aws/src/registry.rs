@@ -19,6 +19,8 @@ pub fn registry(aws: &Arc<Aws>) -> Registry {
     registry.resource::<cloudfront_key_group::KeyGroup>(aws);
     registry.resource::<cloudfront_origin_access_control::OriginAccessControl>(aws);
     registry.resource::<cloudfront_public_key::PublicKey>(aws);
+    registry.resource::<cloudwatch_event_rule::Rule>(aws);
+    registry.resource::<cloudwatch_event_target::EventTarget>(aws);
     registry.resource::<cloudwatch_log_group::LogGroup>(aws);
     registry.resource::<iam_policy::ManagedPolicy>(aws);
     registry.resource::<iam_role::Role>(aws);
@@ -29,6 +31,8 @@ pub fn registry(aws: &Arc<Aws>) -> Registry {
     registry.resource::<kms_alias::Alias>(aws);
     registry.data_source::<kms_alias::data::AliasData>(aws);
     registry.resource::<kms_key::Key>(aws);
+    registry.resource::<lambda_function::Function>(aws);
+    registry.resource::<lambda_permission::Permission>(aws);
     registry.resource::<media_convert_job_template::JobTemplate>(aws);
     registry.resource::<media_convert_queue::Queue>(aws);
     registry.data_source::<region::RegionData>(aws);

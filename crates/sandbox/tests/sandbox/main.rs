@@ -5,7 +5,9 @@
 mod aws;
 mod certificates;
 mod cloudfront;
+mod events;
 mod faults;
+mod functions;
 mod lifecycle;
 mod mediaconvert;
 mod others;
