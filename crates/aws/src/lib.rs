@@ -8,6 +8,7 @@ mod attempts;
 mod call;
 mod clients;
 mod cloudfront;
+mod cloudwatch;
 mod dns;
 mod events;
 mod given;
@@ -16,6 +17,7 @@ mod lambda;
 mod mediaconvert;
 mod names;
 mod registry;
+mod sns;
 mod tags;
 
 /// Kinds of resources and data sources, a file each.

@@ -1,8 +1,9 @@
 //! What exists in an account.
 
+mod functions;
+
 use std::collections::BTreeSet;
 
-use hyper::{Method, body::Bytes};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -11,7 +12,7 @@ use crate::{
     answers::mediaconvert::DEFAULT_QUEUE,
     ask::Ask,
     front::Front,
-    rules::{acm, route53},
+    rules::{acm, cloudwatch, route53},
     xml::Element,
 };
 
@@ -51,11 +52,14 @@ pub(crate) async fn resources(front: &Front, account: &str) -> Result<Vec<Resour
         match service {
             "acm" => certificates(&ask, &mut found).await?,
             "dynamodb" => tables(&ask, &mut found).await?,
-            "events" => event_rules(&ask, &mut found).await?,
+            "events" => functions::event_rules(&ask, &mut found).await?,
             "kms" => keys(&ask, &mut found).await?,
-            "lambda" => functions(&ask, &mut found).await?,
+            "lambda" => functions::functions(&ask, &mut found).await?,
             "logs" => log_groups(&ask, &mut found).await?,
+            "monitoring" => monitoring(&ask, &mut found).await?,
             "secretsmanager" => secrets(&ask, &mut found).await?,
+            "sns" => topics(&ask, &mut found).await?,
+            "sqs" => queues(&ask, &mut found).await?,
             _ => {}
         }
     }
@@ -164,7 +168,12 @@ async fn cloudfront(ask: &Ask<'_>, found: &mut Found) -> Result<(), SandboxError
     ] {
         let list = ask.get("cloudfront", &format!("/2020-05-31/{path}")).await?;
         for item in list.items(&[]) {
-            found.add("cloudfront", kind, item.text_at(id));
+            let id = item.text_at(id);
+            found.add("cloudfront", kind, id);
+            let subscription = format!("/2020-05-31/distributions/{id}/monitoring-subscription");
+            if kind == "distribution" && ask.find("cloudfront", &subscription).await?.is_some() {
+                found.add("cloudfront", "monitoring_subscription", id);
+            }
         }
     }
     Ok(())
@@ -214,6 +223,41 @@ async fn secrets(ask: &Ask<'_>, found: &mut Found) -> Result<(), SandboxError> {
     Ok(())
 }
 
+async fn topics(ask: &Ask<'_>, found: &mut Found) -> Result<(), SandboxError> {
+    for (action, kind, id) in
+        [("ListTopics", "topic", "TopicArn"), ("ListSubscriptions", "subscription", "SubscriptionArn")]
+    {
+        let mut page = String::new();
+        loop {
+            let token = [("NextToken", page.as_str())];
+            let list = ask.act("sns", action, if page.is_empty() { &[] } else { &token }).await?;
+            for member in list.descendants("member") {
+                found.add("sns", kind, member.text_at(&[id]));
+            }
+            match list.descendant("NextToken") {
+                Some(next) if !next.text.is_empty() => page = next.text.clone(),
+                _ => break,
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn queues(ask: &Ask<'_>, found: &mut Found) -> Result<(), SandboxError> {
+    let target = "AmazonSQS.ListQueues";
+    let mut question = json!({ "MaxResults": 1000 });
+    loop {
+        let answer = ask.call("sqs", target, &question).await?;
+        let urls = answer["QueueUrls"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        let names = urls.map(|url| url.rsplit('/').next().unwrap_or(url).to_owned());
+        found.add_all("sqs", "queue", names);
+        match answer["NextToken"].as_str() {
+            Some(next) if !next.is_empty() => question["NextToken"] = json!(next),
+            _ => return Ok(()),
+        }
+    }
+}
+
 async fn log_groups(ask: &Ask<'_>, found: &mut Found) -> Result<(), SandboxError> {
     let target = "Logs_20140328.DescribeLogGroups";
     for group in pages(ask, "logs", target, "logGroups", ("nextToken", "nextToken")).await? {
@@ -222,54 +266,11 @@ async fn log_groups(ask: &Ask<'_>, found: &mut Found) -> Result<(), SandboxError
     Ok(())
 }
 
-async fn functions(ask: &Ask<'_>, found: &mut Found) -> Result<(), SandboxError> {
-    let mut page = String::new();
-    loop {
-        let list = rest(ask, "lambda", &format!("/2015-03-31/functions?MaxItems=50{page}")).await?;
-        for function in list["Functions"].as_array().into_iter().flatten() {
-            let name = function["FunctionName"].as_str().unwrap_or_default();
-            found.add("lambda", "function", name);
-            let policy = rest(ask, "lambda", &format!("/2015-03-31/functions/{name}/policy")).await?;
-            let policy = serde_json::from_str::<Value>(policy["Policy"].as_str().unwrap_or_default());
-            for statement in policy.unwrap_or_default()["Statement"].as_array().into_iter().flatten() {
-                let statement = statement["Sid"].as_str().unwrap_or_default();
-                found.add("lambda", "permission", format!("{name}/{statement}"));
-            }
-        }
-        match list["NextMarker"].as_str() {
-            Some(next) if !next.is_empty() => page = format!("&Marker={}", crate::query::encode(next)),
-            _ => return Ok(()),
-        }
+async fn monitoring(ask: &Ask<'_>, found: &mut Found) -> Result<(), SandboxError> {
+    for (kind, alarm) in cloudwatch::alarms(ask).await? {
+        found.add_all("monitoring", kind, alarm["AlarmName"].as_str().map(str::to_owned));
     }
-}
-
-async fn event_rules(ask: &Ask<'_>, found: &mut Found) -> Result<(), SandboxError> {
-    let buses = ask.call("events", "AWSEvents.ListEventBuses", &json!({})).await?;
-    for bus in buses["EventBuses"].as_array().into_iter().flatten() {
-        let bus = bus["Name"].as_str().unwrap_or_default();
-        let on_bus = |id: &str| if bus == "default" { id.to_owned() } else { format!("{bus}/{id}") };
-        if bus != "default" {
-            found.add("events", "event_bus", bus);
-        }
-        let mut question = json!({ "EventBusName": bus });
-        loop {
-            let list = ask.call("events", "AWSEvents.ListRules", &question).await?;
-            for rule in list["Rules"].as_array().into_iter().flatten() {
-                let rule = rule["Name"].as_str().unwrap_or_default();
-                found.add("events", "rule", on_bus(rule));
-                let of_rule = json!({ "Rule": rule, "EventBusName": bus });
-                let targets = ask.call("events", "AWSEvents.ListTargetsByRule", &of_rule).await?;
-                for target in targets["Targets"].as_array().into_iter().flatten() {
-                    let target = target["Id"].as_str().unwrap_or_default();
-                    found.add("events", "target", on_bus(&format!("{rule}/{target}")));
-                }
-            }
-            match list["NextToken"].as_str() {
-                Some(next) => question["NextToken"] = json!(next),
-                None => break,
-            }
-        }
-    }
+    found.add_all("monitoring", "dashboard", cloudwatch::dashboards(ask).await?);
     Ok(())
 }
 
@@ -285,16 +286,6 @@ async fn tables(ask: &Ask<'_>, found: &mut Found) -> Result<(), SandboxError> {
         found.add_all("dynamodb", "table", table.as_str().map(str::to_owned));
     }
     Ok(())
-}
-
-/// The JSON at a path; null if there is none.
-async fn rest(ask: &Ask<'_>, service: &str, path: &str) -> Result<Value, SandboxError> {
-    let reply = ask.send(service, Method::GET, path, &[], Bytes::new()).await?;
-    match reply.status().as_u16() {
-        404 => Ok(Value::Null),
-        200 => serde_json::from_slice(reply.body()).map_err(SandboxError::emulator),
-        _ => Err(SandboxError::refused(path, &reply)),
-    }
 }
 
 /// All that an operation lists, page by page: `token` names the page in the question and in the answer.
