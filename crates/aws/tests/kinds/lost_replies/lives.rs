@@ -3,6 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use crate::cloudfront_public_key::{ANOTHER_RSA, RSA};
+use crate::lambda_function::{ANOTHER_PACKAGE, PACKAGE};
 
 /// A resource's life.
 pub(super) struct Life {
@@ -38,6 +39,14 @@ impl Life {
 /// The lives, at least one of each kind.
 pub(super) fn lives() -> Vec<Life> {
     [
+        certificates(),
+        cloudfront(),
+        functions(),
+        identities(),
+        keys_and_secrets(),
+        media_and_logs(),
+        names(),
+        buckets(),
         alarms(),
         certificates(),
         cloudfront(),
@@ -223,6 +232,58 @@ fn cloudfront() -> Vec<Life> {
             "aws_cloudfront_distribution",
             [distribution("a", json!({ "a": "1" })), distribution("b", json!({ "b": "2" }))],
         ),
+    ]
+}
+
+fn functions() -> Vec<Life> {
+    let function = |publish: bool, timeout: u32, reserved: i32, tags: Json| {
+        json!({
+            "function_name": "reporter",
+            "role": "$0.arn",
+            "handler": "index.handler",
+            "runtime": "python3.11",
+            "zip_file": PACKAGE,
+            "publish": publish,
+            "timeout": timeout,
+            "reserved_concurrent_executions": reserved,
+            "tags": tags,
+        })
+    };
+    let mut recoded = function(false, 20, -1, json!({ "b": "2" }));
+    recoded["zip_file"] = json!(ANOTHER_PACKAGE);
+    let role = json!({ "name": "role", "assume_role_policy": trust("lambda.amazonaws.com") });
+    let rule = |schedule: &str, tags: Json| json!({ "name": "daily", "schedule_expression": schedule, "tags": tags });
+    let target = |input: &str| {
+        json!({
+            "rule": "$0",
+            "target_id": "reporter",
+            "arn": "arn:aws:lambda:us-east-1:$account:function:reporter",
+            "input": { "why": input },
+        })
+    };
+    vec![
+        Life::of(
+            "aws_lambda_function",
+            [function(false, 10, 1, json!({ "a": "1" })), recoded, function(true, 20, 0, json!({}))],
+        )
+        .with("aws_iam_role", role.clone()),
+        Life::of(
+            "aws_lambda_permission",
+            [json!({
+                "function_name": "$1",
+                "action": "lambda:InvokeFunction",
+                "principal": "events.amazonaws.com",
+                "statement_id": "daily",
+            })],
+        )
+        .with("aws_iam_role", role)
+        .with("aws_lambda_function", function(false, 10, -1, json!({}))),
+        Life::of(
+            "aws_cloudwatch_event_rule",
+            [rule("rate(1 day)", json!({ "a": "1" })), rule("rate(2 days)", json!({ "b": "2" }))],
+        ),
+        Life::of("aws_cloudwatch_event_target", [target("a"), target("b")])
+            .with("aws_cloudwatch_event_rule", rule("rate(1 day)", json!({}))),
     ]
 }
 
