@@ -20,6 +20,7 @@ pub mod iam_user;
 pub mod iam_user_policy_attachment;
 pub mod kms_alias;
 pub mod kms_key;
+pub mod kms_key_policy;
 pub mod media_convert_job_template;
 pub mod media_convert_queue;
 pub mod region;

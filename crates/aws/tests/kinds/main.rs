@@ -25,6 +25,7 @@ mod iam_user;
 mod iam_user_policy_attachment;
 mod kms_alias;
 mod kms_key;
+mod kms_key_policy;
 mod lab;
 mod lost_replies;
 mod media_convert_job_template;
