@@ -11,6 +11,7 @@ use crate::kinds::*;
 pub fn registry(aws: &Arc<Aws>) -> Registry {
     let mut registry = Registry::new();
     registry.resource::<acm_certificate::Certificate>(aws);
+    registry.data_source::<acm_certificate::data::CertificateData>(aws);
     registry.resource::<acm_certificate_validation::CertificateValidation>(aws);
     registry.data_source::<caller_identity::CallerIdentity>(aws);
     registry.resource::<cloudfront_cache_policy::CachePolicy>(aws);
@@ -26,7 +27,11 @@ pub fn registry(aws: &Arc<Aws>) -> Registry {
     registry.resource::<cloudfront_public_key::PublicKey>(aws);
     registry.resource::<cloudfront_response_headers_policy::ResponseHeadersPolicy>(aws);
     registry.data_source::<cloudfront_response_headers_policy::ResponseHeadersPolicyData>(aws);
+    registry.resource::<cloudwatch_composite_alarm::CompositeAlarm>(aws);
+    registry.resource::<cloudwatch_dashboard::Dashboard>(aws);
     registry.resource::<cloudwatch_log_group::LogGroup>(aws);
+    registry.resource::<cloudwatch_metric_alarm::MetricAlarm>(aws);
+    registry.resource::<dynamodb_table::Table>(aws);
     registry.resource::<iam_policy::ManagedPolicy>(aws);
     registry.resource::<iam_role::Role>(aws);
     registry.resource::<iam_role_policy::RolePolicy>(aws);
@@ -46,6 +51,11 @@ pub fn registry(aws: &Arc<Aws>) -> Registry {
     registry.resource::<s3_bucket::Bucket>(aws);
     registry.resource::<s3_bucket_policy::BucketPolicy>(aws);
     registry.resource::<secretsmanager_secret::Secret>(aws);
+    registry.resource::<secretsmanager_secret_policy::SecretPolicy>(aws);
     registry.resource::<secretsmanager_secret_version::SecretVersion>(aws);
+    registry.resource::<sns_topic::Topic>(aws);
+    registry.resource::<sns_topic_policy::TopicPolicy>(aws);
+    registry.resource::<sns_topic_subscription::Subscription>(aws);
+    registry.resource::<sqs_queue::Queue>(aws);
     registry
 }

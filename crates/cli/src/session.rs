@@ -117,15 +117,16 @@ impl Session {
                 self.check_state(&state, &file)?;
                 Ok((state, true))
             }
-            None => Ok((self.new_state(), false)),
+            None => Ok((self.new_state()?, false)),
         }
     }
 
     /// A state that has nothing yet.
-    pub(crate) fn new_state(&self) -> State {
-        let random: Vec<u8> =
-            [uuid::Uuid::new_v4(), uuid::Uuid::new_v4()].iter().flat_map(|uuid| *uuid.as_bytes()).collect();
-        State::new(&self.configuration.environment, uuid::Uuid::new_v4().to_string(), &random)
+    pub(crate) fn new_state(&self) -> Result<State, CommandError> {
+        let mut random = [0; 32];
+        getrandom::fill(&mut random)
+            .map_err(|error| CommandError::new(format!("there is no source of randomness: {error}")))?;
+        Ok(State::new(&self.configuration.environment, uuid::Uuid::new_v4().to_string(), &random))
     }
 
     /// Refuses a state that is of something else than this environment.

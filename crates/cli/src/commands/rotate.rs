@@ -51,11 +51,11 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, CommandError> 
     else {
         return Ok(code);
     };
-    while let Ok(left @ 0..) = u64::try_from(ends.unix_timestamp() - TokioClock.now()) {
-        tokio::time::sleep(Duration::from_secs(left.clamp(1, 60))).await;
-        if left == 0 {
-            break;
-        }
+    loop {
+        let left = ends.unix_timestamp().saturating_sub(TokioClock.now());
+        let Some(left) = u64::try_from(left).ok().filter(|left| *left > 0) else { break };
+        // In short naps: this machine may sleep meanwhile.
+        tokio::time::sleep(Duration::from_secs(left.min(60))).await;
     }
     pass(&session, &arguments, false).await
 }

@@ -45,6 +45,18 @@ pub(super) fn lives() -> Vec<Life> {
         media_and_logs(),
         names(),
         buckets(),
+        alarms(),
+        certificates(),
+        cloudfront(),
+        identities(),
+        keys_and_secrets(),
+        media_and_logs(),
+        messages(),
+        names(),
+        buckets(),
+        names(),
+        buckets(),
+        tables(),
     ]
     .into_iter()
     .flatten()
@@ -72,6 +84,39 @@ fn reading(bucket: &str) -> Json {
 
 fn pem(content: &str) -> String {
     format!("-----BEGIN CERTIFICATE-----\n{content}\n-----END CERTIFICATE-----\n")
+}
+
+fn alarms() -> Vec<Life> {
+    let metric = |name: &str, threshold: f64, tags: Json| {
+        json!({
+            "alarm_name": name,
+            "namespace": "AWS/Lambda",
+            "metric_name": "Errors",
+            "statistic": "Sum",
+            "period": 60,
+            "evaluation_periods": 1,
+            "comparison_operator": "GreaterThanThreshold",
+            "threshold": threshold,
+            "tags": tags,
+        })
+    };
+    let composite = |rule: &str, tags: Json| json!({ "alarm_name": "all", "alarm_rule": rule, "tags": tags });
+    let dashboard = |text: &str| {
+        let widget = json!({ "type": "text", "width": 4, "height": 1, "properties": { "markdown": text } });
+        json!({ "dashboard_name": "main", "dashboard_body": { "widgets": [widget] } })
+    };
+    vec![
+        Life::of("aws_cloudwatch_dashboard", [dashboard("a"), dashboard("b")]),
+        Life::of(
+            "aws_cloudwatch_metric_alarm",
+            [metric("errors", 1.0, json!({ "a": "1" })), metric("errors", 2.0, json!({ "b": "2" }))],
+        ),
+        Life::of(
+            "aws_cloudwatch_composite_alarm",
+            [composite("ALARM($0)", json!({ "a": "1" })), composite("NOT OK($0)", json!({ "b": "2" }))],
+        )
+        .with("aws_cloudwatch_metric_alarm", metric("errors", 1.0, json!({}))),
+    ]
 }
 
 fn certificates() -> Vec<Life> {
@@ -212,9 +257,17 @@ fn keys_and_secrets() -> Vec<Life> {
             [
                 secret(0, "a", Some(deny("secretsmanager:GetSecretValue")), json!({ "a": "1" })),
                 secret(0, "b", Some(deny("secretsmanager:*")), json!({ "b": "2" })),
-                secret(0, "b", None, json!({})),
+                secret(0, "b", Some(json!({})), json!({})),
             ],
         ),
+        Life::of(
+            "aws_secretsmanager_secret_policy",
+            [
+                json!({ "secret_arn": "$0", "policy": deny("secretsmanager:GetSecretValue") }),
+                json!({ "secret_arn": "$0", "policy": deny("secretsmanager:*") }),
+            ],
+        )
+        .with("aws_secretsmanager_secret", json!({ "name": "secret", "recovery_window_in_days": 0 })),
         Life::of(
             "aws_secretsmanager_secret",
             [secret(7, "a", None, json!({})), secret(7, "b", None, json!({}))],
@@ -276,6 +329,79 @@ fn media_and_logs() -> Vec<Life> {
     ]
 }
 
+fn messages() -> Vec<Life> {
+    let publishing = |action: &str| {
+        json!({
+            "Version": "2012-10-17",
+            "Statement": [{
+                "Effect": "Allow",
+                "Principal": { "Service": "cloudwatch.amazonaws.com" },
+                "Action": action,
+                "Resource": "arn:aws:sns:us-east-1:$account:alarms",
+            }],
+        })
+    };
+    let topic = |name: &str, policy: Option<Json>, tags: Json| {
+        json!({
+            "name": "alarms",
+            "display_name": name,
+            "policy": policy,
+            "sqs_success_feedback_sample_rate": 10,
+            "tags": tags,
+        })
+    };
+    let policy = |action: &str| json!({ "arn": "$0", "policy": publishing(action) });
+    let subscription = |filter: Json, is_raw: bool| {
+        json!({
+            "topic_arn": "$0",
+            "protocol": "sqs",
+            "endpoint": "$1.arn",
+            "filter_policy": filter,
+            "raw_message_delivery": is_raw,
+        })
+    };
+    let queue = |seconds: u32, is_redriven: bool, tags: Json| {
+        let redriven = json!({ "deadLetterTargetArn": "$0.arn", "maxReceiveCount": 3 });
+        json!({
+            "name": "work",
+            "visibility_timeout_seconds": seconds,
+            "redrive_policy": if is_redriven { redriven } else { Json::Null },
+            "tags": tags,
+        })
+    };
+    vec![
+        Life::of(
+            "aws_sns_topic",
+            [
+                topic("a", Some(publishing("SNS:Publish")), json!({ "a": "1" })),
+                topic("b", Some(publishing("SNS:Subscribe")), json!({ "b": "2" })),
+                topic("b", None, json!({})),
+            ],
+        ),
+        Life::of("aws_sns_topic_policy", [policy("SNS:Publish"), policy("SNS:Subscribe")])
+            .with("aws_sns_topic", json!({ "name": "alarms" })),
+        Life::of(
+            "aws_sns_topic_subscription",
+            [
+                subscription(json!({ "kind": ["book"] }), false),
+                subscription(json!({ "kind": ["film"] }), true),
+                subscription(Json::Null, true),
+            ],
+        )
+        .with("aws_sns_topic", json!({ "name": "alarms" }))
+        .with("aws_sqs_queue", json!({ "name": "work" })),
+        Life::of(
+            "aws_sqs_queue",
+            [
+                queue(30, true, json!({ "a": "1" })),
+                queue(60, false, json!({ "b": "2" })),
+                queue(60, true, json!({})),
+            ],
+        )
+        .with("aws_sqs_queue", json!({ "name": "dead" })),
+    ]
+}
+
 fn names() -> Vec<Life> {
     let vpc = |id: &str| json!({ "vpc_id": id, "vpc_region": "us-east-1" });
     let private = |vpcs: Json| json!({ "name": "corp.internal", "vpc": vpcs });
@@ -320,4 +446,36 @@ fn buckets() -> Vec<Life> {
         Life::of("aws_s3_bucket_policy", [policy("s3:GetObject"), policy("s3:GetObjectVersion")])
             .with("aws_s3_bucket", json!({ "bucket": "policy-$account" })),
     ]
+}
+
+fn tables() -> Vec<Life> {
+    let attribute = |name: &str| json!({ "name": name, "type": "S" });
+    let by = |name: &str| json!({ "name": format!("by-{name}"), "hash_key": name, "projection_type": "ALL" });
+    vec![Life::of(
+        "aws_dynamodb_table",
+        [
+            json!({
+                "name": "files",
+                "hash_key": "id",
+                "attribute": [attribute("id"), attribute("owner")],
+                "billing_mode": "PAY_PER_REQUEST",
+                "global_secondary_index": [by("owner")],
+                "ttl": { "enabled": true, "attribute_name": "expires" },
+                "point_in_time_recovery": { "enabled": true },
+                "tags": { "a": "1" },
+            }),
+            json!({
+                "name": "files",
+                "hash_key": "id",
+                "attribute": [attribute("id"), attribute("kind")],
+                "billing_mode": "PAY_PER_REQUEST",
+                "global_secondary_index": [by("kind")],
+                "stream_enabled": true,
+                "stream_view_type": "NEW_IMAGE",
+                "server_side_encryption": { "enabled": true },
+                "on_demand_throughput": { "max_read_request_units": 10 },
+                "tags": { "b": "2" },
+            }),
+        ],
+    )]
 }
