@@ -47,7 +47,7 @@ pub(super) fn lives() -> Vec<Life> {
         buckets(),
         alarms(),
         certificates(),
-        cloudfront(),
+        cloudfront::lives(),
         identities(),
         keys_and_secrets(),
         media_and_logs(),
