@@ -25,10 +25,12 @@ pub fn registry(aws: &Arc<Aws>) -> Registry {
     registry.resource::<cloudfront_origin_request_policy::OriginRequestPolicy>(aws);
     registry.data_source::<cloudfront_origin_request_policy::OriginRequestPolicyData>(aws);
     registry.resource::<cloudfront_public_key::PublicKey>(aws);
-    registry.resource::<cloudfront_response_headers_policy::ResponseHeadersPolicy>(aws);
-    registry.data_source::<cloudfront_response_headers_policy::ResponseHeadersPolicyData>(aws);
+    registry.resource::<cloudwatch_event_rule::Rule>(aws);
+    registry.resource::<cloudwatch_event_target::EventTarget>(aws);
     registry.resource::<cloudwatch_composite_alarm::CompositeAlarm>(aws);
     registry.resource::<cloudwatch_dashboard::Dashboard>(aws);
+    registry.resource::<cloudfront_response_headers_policy::ResponseHeadersPolicy>(aws);
+    registry.data_source::<cloudfront_response_headers_policy::ResponseHeadersPolicyData>(aws);
     registry.resource::<cloudwatch_log_group::LogGroup>(aws);
     registry.resource::<cloudwatch_metric_alarm::MetricAlarm>(aws);
     registry.resource::<dynamodb_table::Table>(aws);
@@ -42,6 +44,8 @@ pub fn registry(aws: &Arc<Aws>) -> Registry {
     registry.data_source::<kms_alias::data::AliasData>(aws);
     registry.resource::<kms_key::Key>(aws);
     registry.resource::<kms_key_policy::KeyPolicy>(aws);
+    registry.resource::<lambda_function::Function>(aws);
+    registry.resource::<lambda_permission::Permission>(aws);
     registry.resource::<media_convert_job_template::JobTemplate>(aws);
     registry.resource::<media_convert_queue::Queue>(aws);
     registry.data_source::<region::RegionData>(aws);

@@ -1,5 +1,7 @@
 //! What exists in an account.
 
+mod functions;
+
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
@@ -50,7 +52,9 @@ pub(crate) async fn resources(front: &Front, account: &str) -> Result<Vec<Resour
         match service {
             "acm" => certificates(&ask, &mut found).await?,
             "dynamodb" => tables(&ask, &mut found).await?,
+            "events" => functions::event_rules(&ask, &mut found).await?,
             "kms" => keys(&ask, &mut found).await?,
+            "lambda" => functions::functions(&ask, &mut found).await?,
             "logs" => log_groups(&ask, &mut found).await?,
             "monitoring" => monitoring(&ask, &mut found).await?,
             "secretsmanager" => secrets(&ask, &mut found).await?,
