@@ -75,6 +75,8 @@ async fn assert_deployment(cloud: &Cloud, expected: &Expected<'_>, role: &str) {
     assert!(forbidden.iter().all(|action| !actions.contains(*action)), "{cited}");
     let empties = actions.contains("s3:DeleteObject");
     assert_eq!(empties, expected.environment != "prod", "{cited}, nor deletes books in production");
+    let manages_key = matches!(expected.access, Access::Control { given_key: None });
+    assert_eq!(actions.contains("kms:PutKeyPolicy"), manages_key, "{cited}, nor a key that is not its own");
     let buckets = statements.iter().find(|it| texts(&it["Action"]).contains(&"s3:CreateBucket")).unwrap();
     let own = [expected.bucket(), expected.log_bucket()].map(|bucket| format!("arn:aws:s3:::{bucket}"));
     assert_eq!(texts(&buckets["Resource"]), own, "{cited}; it has its own buckets");
