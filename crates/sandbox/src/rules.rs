@@ -43,7 +43,7 @@ pub(crate) async fn before(front: &Front, request: &Request, identity: &Identity
 pub(crate) fn translated(request: &Request, identity: &Identity) -> Option<Request> {
     match identity.service.as_str() {
         "route53" => route53::translated(request, identity),
-        "s3" => s3::translated(request),
+        "s3" => s3::translated(request, identity),
         _ => None,
     }
 }
