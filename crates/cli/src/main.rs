@@ -34,6 +34,8 @@ enum Command {
     Apply(commands::apply::Arguments),
     /// Delete everything that an environment has
     Destroy(commands::destroy::Arguments),
+    /// Change keys for others, without a moment at which one in use is not trusted
+    Rotate(commands::rotate::Arguments),
     /// Show what an environment gives: to people, or to the app's deployment
     Output(commands::output::Arguments),
     /// Show a plan file, or the state of an environment
@@ -80,6 +82,7 @@ fn run(command: Command) -> ExitCode {
             Command::Plan(arguments) => commands::plan::run(arguments).await,
             Command::Apply(arguments) => commands::apply::run(arguments).await,
             Command::Destroy(arguments) => commands::destroy::run(arguments).await,
+            Command::Rotate(arguments) => commands::rotate::run(arguments).await,
             Command::Output(arguments) => commands::output::run(&arguments).await,
             Command::Show(arguments) => commands::show::run(&arguments).await,
             Command::State(arguments) => commands::state::run(arguments).await,

@@ -12,7 +12,7 @@ use provision_aws::state::{Prepared, StateLocation};
 use provision_engine::config::{Backend, Configuration, S3Backend};
 use provision_engine::event::{Clock, Events};
 use provision_engine::kind::{Registry, ResourceKind};
-use provision_engine::plan::{Inputs, Outcome, Plan, plan};
+use provision_engine::plan::{Aim, Inputs, Outcome, Plan, plan};
 use provision_engine::refresh::{Observation, read_data, refresh};
 use provision_engine::source::{Diagnostic, Diagnostics};
 use provision_engine::state::{LockInfo, State, StateFile};
@@ -25,7 +25,7 @@ use crate::variables::{self, VariableArguments};
 /// All kinds, with clients that are made when they are first needed.
 pub(crate) fn registry(aws: &Arc<Aws>) -> Registry {
     let mut registry = provision_aws::registry(aws);
-    provision_engine::builtin::register(&mut registry);
+    provision_engine::builtin::register(&mut registry, Arc::new(TokioClock));
     registry
 }
 
@@ -46,7 +46,7 @@ pub(crate) struct Planned {
     pub(crate) observation: Observation,
     /// The SHA-256 of each file that functions have read.
     pub(crate) files_read: BTreeMap<PathBuf, String>,
-    pub(crate) destroy: bool,
+    pub(crate) aim: Aim,
 }
 
 impl Planned {
@@ -117,15 +117,16 @@ impl Session {
                 self.check_state(&state, &file)?;
                 Ok((state, true))
             }
-            None => Ok((self.new_state(), false)),
+            None => Ok((self.new_state()?, false)),
         }
     }
 
     /// A state that has nothing yet.
-    pub(crate) fn new_state(&self) -> State {
-        let random: Vec<u8> =
-            [uuid::Uuid::new_v4(), uuid::Uuid::new_v4()].iter().flat_map(|uuid| *uuid.as_bytes()).collect();
-        State::new(&self.configuration.environment, uuid::Uuid::new_v4().to_string(), &random)
+    pub(crate) fn new_state(&self) -> Result<State, CommandError> {
+        let mut random = [0; 32];
+        getrandom::fill(&mut random)
+            .map_err(|error| CommandError::new(format!("there is no source of randomness: {error}")))?;
+        Ok(State::new(&self.configuration.environment, uuid::Uuid::new_v4().to_string(), &random))
     }
 
     /// Refuses a state that is of something else than this environment.
@@ -149,7 +150,7 @@ impl Session {
         &'a self,
         state: &'a State,
         observation: &'a Observation,
-        destroy: bool,
+        aim: &'a Aim,
     ) -> Inputs<'a> {
         Inputs {
             configuration: &self.configuration,
@@ -157,7 +158,7 @@ impl Session {
             variables: &self.variables,
             state,
             observation,
-            destroy,
+            aim,
             offline: false,
         }
     }
@@ -167,7 +168,7 @@ impl Session {
         let (state, observation) =
             (State::new(&self.configuration.environment, String::new(), &[]), Observation::default());
         let mut diagnostics = self.diagnostics.clone();
-        if let Err(more) = plan(&Inputs { offline: true, ..self.inputs(&state, &observation, false) }) {
+        if let Err(more) = plan(&Inputs { offline: true, ..self.inputs(&state, &observation, &Aim::Apply) }) {
             // What is wrong with a reference shows again in its value.
             let known: Vec<_> = diagnostics.0.iter().filter_map(|known| known.place.clone()).collect();
             let is_new = |diagnostic: &Diagnostic| {
@@ -242,15 +243,15 @@ impl Session {
     pub(crate) async fn plan(
         &self,
         state: &State,
-        destroy: bool,
+        aim: Aim,
         read: bool,
         events: &dyn Events,
     ) -> Result<Planned, CommandError> {
-        let mut observation = refresh(state, &self.registry, read, events).await?;
+        let mut observation = refresh(state, &self.registry, read, TokioClock.now(), events).await?;
         loop {
-            match plan(&self.inputs(state, &observation, destroy))? {
+            match plan(&self.inputs(state, &observation, &aim))? {
                 Outcome::Planned(plan, files_read) => {
-                    return Ok(Planned { plan: *plan, observation, files_read, destroy });
+                    return Ok(Planned { plan: *plan, observation, files_read, aim });
                 }
                 Outcome::Needs(requests) => read_data(requests, &self.registry, &mut observation).await?,
             }
@@ -281,6 +282,11 @@ impl Session {
 pub(crate) struct TokioClock;
 
 impl Clock for TokioClock {
+    fn now(&self) -> i64 {
+        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+    }
+
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
         tokio::time::sleep(duration).boxed()
     }

@@ -1,5 +1,7 @@
 //! What exists in an account.
 
+mod functions;
+
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
@@ -10,7 +12,7 @@ use crate::{
     answers::mediaconvert::DEFAULT_QUEUE,
     ask::Ask,
     front::Front,
-    rules::{acm, route53},
+    rules::{acm, cloudwatch, route53},
     xml::Element,
 };
 
@@ -50,8 +52,11 @@ pub(crate) async fn resources(front: &Front, account: &str) -> Result<Vec<Resour
         match service {
             "acm" => certificates(&ask, &mut found).await?,
             "dynamodb" => tables(&ask, &mut found).await?,
+            "events" => functions::event_rules(&ask, &mut found).await?,
             "kms" => keys(&ask, &mut found).await?,
+            "lambda" => functions::functions(&ask, &mut found).await?,
             "logs" => log_groups(&ask, &mut found).await?,
+            "monitoring" => monitoring(&ask, &mut found).await?,
             "secretsmanager" => secrets(&ask, &mut found).await?,
             "sns" => topics(&ask, &mut found).await?,
             "sqs" => queues(&ask, &mut found).await?,
@@ -182,7 +187,12 @@ async fn cloudfront(ask: &Ask<'_>, found: &mut Found) -> Result<(), SandboxError
     ] {
         let list = ask.get("cloudfront", &format!("/2020-05-31/{path}")).await?;
         for item in list.items(&[]) {
-            found.add("cloudfront", kind, item.text_at(id));
+            let id = item.text_at(id);
+            found.add("cloudfront", kind, id);
+            let subscription = format!("/2020-05-31/distributions/{id}/monitoring-subscription");
+            if kind == "distribution" && ask.find("cloudfront", &subscription).await?.is_some() {
+                found.add("cloudfront", "monitoring_subscription", id);
+            }
         }
     }
     Ok(())
@@ -272,6 +282,14 @@ async fn log_groups(ask: &Ask<'_>, found: &mut Found) -> Result<(), SandboxError
     for group in pages(ask, "logs", target, "logGroups", ("nextToken", "nextToken")).await? {
         found.add_all("logs", "log_group", group["logGroupName"].as_str().map(str::to_owned));
     }
+    Ok(())
+}
+
+async fn monitoring(ask: &Ask<'_>, found: &mut Found) -> Result<(), SandboxError> {
+    for (kind, alarm) in cloudwatch::alarms(ask).await? {
+        found.add_all("monitoring", kind, alarm["AlarmName"].as_str().map(str::to_owned));
+    }
+    found.add_all("monitoring", "dashboard", cloudwatch::dashboards(ask).await?);
     Ok(())
 }
 

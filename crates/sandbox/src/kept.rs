@@ -6,9 +6,11 @@ use std::{
     time::Instant,
 };
 
+use serde_json::Value;
+
 use crate::{
     answers::{mediaconvert::MediaConvert, origin_access_identity::OriginAccessIdentity},
-    rules::{acm, secretsmanager},
+    rules::{acm, dynamodb, secretsmanager},
 };
 
 /// The front's own part of one account.
@@ -24,6 +26,10 @@ pub(crate) struct Account {
     pub(crate) public_key_references: HashMap<String, String>,
     /// The certificates that were requested, by ARN.
     pub(crate) certificates: HashMap<String, acm::Requested>,
+    /// The alarms of CloudWatch as they were put, by region and name.
+    pub(crate) alarms: HashMap<(String, String), Value>,
+    /// DynamoDB's tables, by region and name.
+    pub(crate) tables: HashMap<(String, String), dynamodb::Table>,
     /// The buckets that were made, by name.
     pub(crate) buckets: HashSet<String>,
     /// The objects that are encrypted with a key of their bucket's own in between, by path.

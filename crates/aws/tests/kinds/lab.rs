@@ -12,7 +12,7 @@ use provision_aws::{Aws, registry};
 use provision_engine::diff::{self, Diff};
 use provision_engine::digest::DigestKey;
 use provision_engine::function::Files;
-use provision_engine::kind::{Created, Registry, ResourceKind, Token};
+use provision_engine::kind::{Created, KindError, Registry, ResourceKind, Token};
 use provision_engine::value::{Map, Value};
 use provision_sandbox::{Control, Fault, Options, Sandbox};
 use serde_json::Value as Json;
@@ -188,6 +188,13 @@ impl Resource<'_> {
         self.settle(&desired).await
     }
 
+    /// The failure of a change in place.
+    pub(crate) async fn update_fails(&self, configuration: Json) -> KindError {
+        let mut after = self.diff(&self.checked(configuration)).after;
+        drop_unknown(&mut after);
+        self.kind.update(None, &self.id, &self.attributes, &after).await.expect_err("the change is refused")
+    }
+
     /// Asserts that the configuration is no change.
     pub(crate) fn unchanged(&self, configuration: Json) {
         assert_eq!(self.diff(&self.checked(configuration)).changes, []);
@@ -242,6 +249,11 @@ impl Resource<'_> {
             .await
             .expect_err("the delete is refused")
             .to_string()
+    }
+
+    /// What it is now, if it is there, or why that is not known.
+    pub(crate) async fn reread(&self) -> Result<Option<Value>, KindError> {
+        self.kind.read(None, &self.id, &self.attributes).await
     }
 
     async fn settle(&mut self, desired: &Value) -> &Value {

@@ -10,5 +10,6 @@ mod language;
 mod leases;
 mod mistakes;
 mod random;
+mod rotation;
 mod secrets;
 mod world;

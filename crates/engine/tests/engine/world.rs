@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures::FutureExt;
@@ -12,7 +12,7 @@ use provision_engine::apply::{self, Options, Report, Surroundings};
 use provision_engine::config::Configuration;
 use provision_engine::event::{Clock, Silent};
 use provision_engine::kind::Registry;
-use provision_engine::plan::{self, Inputs, Outcome, Plan, PlanDocument};
+use provision_engine::plan::{self, Aim, Inputs, Outcome, Plan, PlanDocument};
 use provision_engine::refresh::{Observation, read_data, refresh};
 use provision_engine::source::Diagnostics;
 use provision_engine::state::{Record, Recorder, State, StateError};
@@ -32,6 +32,7 @@ pub(crate) struct World {
     pub(crate) variables: BTreeMap<String, Value>,
     pub(crate) options: Options,
     pub(crate) interrupted: AtomicBool,
+    time: Arc<NoTime>,
     /// What survives a process, as it is written down; absent before the first run.
     durable: Option<String>,
     directory: tempfile::TempDir,
@@ -47,6 +48,7 @@ pub(crate) enum Run {
     Destroy,
     /// `--refresh=false`
     ApplyUnread,
+    Rotate,
 }
 
 /// What came of a run.
@@ -59,13 +61,14 @@ pub(crate) struct Ran {
 
 impl World {
     pub(crate) fn new() -> Self {
-        let cloud = Arc::new(Cloud::default());
+        let (cloud, time) = (Arc::new(Cloud::default()), Arc::new(NoTime(AtomicI64::new(0))));
         Self {
-            registry: kinds::registry(&cloud),
+            registry: kinds::registry(&cloud, time.clone()),
             cloud,
             variables: BTreeMap::new(),
             options: Options::default(),
             interrupted: AtomicBool::new(false),
+            time,
             durable: None,
             directory: tempfile::tempdir().unwrap(),
             tokens: AtomicUsize::new(0),
@@ -78,6 +81,11 @@ impl World {
         let world = Self::new();
         world.configure(text);
         world
+    }
+
+    /// Lets so many seconds pass.
+    pub(crate) fn pass(&self, seconds: i64) {
+        self.time.0.fetch_add(seconds, Ordering::SeqCst);
     }
 
     /// Forgets all that has happened.
@@ -245,7 +253,7 @@ impl World {
         apply: bool,
     ) -> Result<Ran, Diagnostics> {
         let read = !matches!(run, Run::ApplyUnread);
-        let mut observation = refresh(state, &self.registry, read, &Silent).await?;
+        let mut observation = refresh(state, &self.registry, read, self.time.now(), &Silent).await?;
         let before = state.clone();
         let (plan, inputs_observation) = loop {
             let inputs = self.inputs(configuration, &before, &observation, run);
@@ -260,8 +268,12 @@ impl World {
             return Ok(Ran { plan: *plan, document, report: None });
         }
         let token = || format!("token-{}", self.tokens.fetch_add(1, Ordering::SeqCst));
-        let surroundings =
-            Surroundings { events: &Silent, clock: &NoTime, interrupted: &self.interrupted, token: &token };
+        let surroundings = Surroundings {
+            events: &Silent,
+            clock: &*self.time,
+            interrupted: &self.interrupted,
+            token: &token,
+        };
         let report = apply::apply(&inputs, &plan, state, recorder, &surroundings, &self.options).await;
         Ok(Ran { plan: *plan, document, report: Some(report.unwrap()) })
     }
@@ -279,7 +291,11 @@ impl World {
             variables: &self.variables,
             state,
             observation,
-            destroy: matches!(run, Run::Destroy),
+            aim: match run {
+                Run::Destroy => &Aim::Destroy,
+                Run::Rotate => &Aim::Rotate(None),
+                Run::Apply | Run::ApplyUnread => &Aim::Apply,
+            },
             offline: false,
         }
     }
@@ -331,10 +347,14 @@ impl Recorder for Memory {
     }
 }
 
-/// Nothing takes any time.
-struct NoTime;
+/// Nothing takes any time; it passes when a story says so.
+pub(crate) struct NoTime(AtomicI64);
 
 impl Clock for NoTime {
+    fn now(&self) -> i64 {
+        self.0.load(Ordering::SeqCst)
+    }
+
     fn sleep(&self, _duration: Duration) -> BoxFuture<'static, ()> {
         async {}.boxed()
     }

@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 
 use serde_json::{Map, Value, json};
+use tokio::sync::MutexGuard;
 
 use crate::{
     call::Identity,
@@ -18,6 +19,16 @@ pub(crate) struct Created {
     region: String,
     request: Map<String, Value>,
     reply: Reply,
+}
+
+/// The right to put a value of a secret, or to read one, while nobody else does; none for other calls.
+pub(crate) async fn turn<'f>(front: &'f Front, identity: &Identity) -> Option<MutexGuard<'f, ()>> {
+    let is_of_values = ["GetSecretValue", "PutSecretValue"].contains(&identity.operation.as_str());
+    if is_of_values && identity.service == "secretsmanager" {
+        Some(front.secret_values.lock().await)
+    } else {
+        None
+    }
 }
 
 /// Refuses a policy that AWS would refuse and ministack would not.
@@ -96,6 +107,19 @@ pub(super) async fn after(
             };
             Ok(first.filter(same).map_or(reply, |first| first.reply))
         }
+        // ministack forgets the other labels of a version that becomes the current one.
+        "PutSecretValue" if reply.status().is_success() => {
+            let mut answer = object(&reply);
+            let wanted = body.get("VersionStages").and_then(Value::as_array).cloned().unwrap_or_default();
+            let there = answer.get("VersionStages").and_then(Value::as_array).cloned().unwrap_or_default();
+            let forgotten: Vec<Value> = wanted.into_iter().filter(|stage| !there.contains(stage)).collect();
+            for stage in &forgotten {
+                move_stage(front, identity, &text(&body, "SecretId"), stage, &text(&answer, "VersionId"))
+                    .await?;
+            }
+            answer.insert("VersionStages".to_owned(), there.into_iter().chain(forgotten).collect());
+            Ok(json_1_1(answer))
+        }
         "GetSecretValue" if reply.status().is_success() => {
             let found = text(&object(&reply), "VersionId");
             if !front.kept.with(&identity.account, |kept| kept.hollow_versions.contains(&found)) {
@@ -122,6 +146,29 @@ pub(super) async fn after(
         }
         _ => Ok(reply),
     }
+}
+
+/// Attaches a label to a version, from whichever version has it.
+async fn move_stage(
+    front: &Front,
+    identity: &Identity,
+    secret: &str,
+    stage: &Value,
+    version: &str,
+) -> Result<(), Refusal> {
+    let ask = front.ask(&identity.account, &identity.region);
+    let call = async |operation: &str, question: Value| {
+        ask.call("secretsmanager", &format!("secretsmanager.{operation}"), &question).await
+    };
+    let described = call("DescribeSecret", json!({ "SecretId": secret })).await?;
+    let versions = described["VersionIdsToStages"].as_object().cloned().unwrap_or_default();
+    let has_it = |stages: &Value| stages.as_array().is_some_and(|stages| stages.contains(stage));
+    let mut question = json!({ "SecretId": secret, "VersionStage": stage, "MoveToVersionId": version });
+    if let Some((holder, _)) = versions.iter().find(|(_, stages)| has_it(stages)) {
+        question["RemoveFromVersionId"] = json!(holder);
+    }
+    call("UpdateSecretVersionStage", question).await?;
+    Ok(())
 }
 
 /// Remembers the version in an answer to `CreateSecret` as one that AWS would not have, and takes it out.

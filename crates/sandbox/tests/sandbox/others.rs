@@ -170,6 +170,22 @@ async fn keys_buckets_and_log_groups_are_found_where_they_are() {
 }
 
 #[tokio::test]
+async fn a_version_of_a_secret_bears_all_its_labels_at_once() {
+    let aws = Aws::new();
+    let call = async |operation: &str, body: serde_json::Value| {
+        aws.json("secretsmanager", &format!("secretsmanager.{operation}"), &body).await
+    };
+    call("CreateSecret", json!({ "Name": "s", "SecretString": "one" })).await.done();
+    for (value, label) in [("two", "K1"), ("three", "K1"), ("four", "K2")] {
+        let put = json!({ "SecretId": "s", "SecretString": value, "VersionStages": ["AWSCURRENT", label] });
+        call("PutSecretValue", put).await.done();
+        let got = call("GetSecretValue", json!({ "SecretId": "s" })).await.done().value();
+        assert_eq!(got["SecretString"], value);
+        assert_eq!(got["VersionStages"], json!(["AWSCURRENT", label]));
+    }
+}
+
+#[tokio::test]
 async fn a_secret_has_a_policy_that_is_one() {
     let aws = Aws::new();
     let act = async |action: &str, body: serde_json::Value| {

@@ -3,6 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use crate::cloudfront_public_key::{ANOTHER_RSA, RSA};
+use crate::lambda_function::{ANOTHER_PACKAGE, PACKAGE};
 
 /// A resource's life.
 pub(super) struct Life {
@@ -40,12 +41,24 @@ pub(super) fn lives() -> Vec<Life> {
     [
         certificates(),
         cloudfront(),
+        functions(),
+        identities(),
+        keys_and_secrets(),
+        media_and_logs(),
+        names(),
+        buckets(),
+        alarms(),
+        certificates(),
+        cloudfront(),
         identities(),
         keys_and_secrets(),
         media_and_logs(),
         messages(),
         names(),
         buckets(),
+        names(),
+        buckets(),
+        tables(),
     ]
     .into_iter()
     .flatten()
@@ -73,6 +86,39 @@ fn reading(bucket: &str) -> Json {
 
 fn pem(content: &str) -> String {
     format!("-----BEGIN CERTIFICATE-----\n{content}\n-----END CERTIFICATE-----\n")
+}
+
+fn alarms() -> Vec<Life> {
+    let metric = |name: &str, threshold: f64, tags: Json| {
+        json!({
+            "alarm_name": name,
+            "namespace": "AWS/Lambda",
+            "metric_name": "Errors",
+            "statistic": "Sum",
+            "period": 60,
+            "evaluation_periods": 1,
+            "comparison_operator": "GreaterThanThreshold",
+            "threshold": threshold,
+            "tags": tags,
+        })
+    };
+    let composite = |rule: &str, tags: Json| json!({ "alarm_name": "all", "alarm_rule": rule, "tags": tags });
+    let dashboard = |text: &str| {
+        let widget = json!({ "type": "text", "width": 4, "height": 1, "properties": { "markdown": text } });
+        json!({ "dashboard_name": "main", "dashboard_body": { "widgets": [widget] } })
+    };
+    vec![
+        Life::of("aws_cloudwatch_dashboard", [dashboard("a"), dashboard("b")]),
+        Life::of(
+            "aws_cloudwatch_metric_alarm",
+            [metric("errors", 1.0, json!({ "a": "1" })), metric("errors", 2.0, json!({ "b": "2" }))],
+        ),
+        Life::of(
+            "aws_cloudwatch_composite_alarm",
+            [composite("ALARM($0)", json!({ "a": "1" })), composite("NOT OK($0)", json!({ "b": "2" }))],
+        )
+        .with("aws_cloudwatch_metric_alarm", metric("errors", 1.0, json!({}))),
+    ]
 }
 
 fn certificates() -> Vec<Life> {
@@ -128,10 +174,53 @@ fn cloudfront() -> Vec<Life> {
             "tags": tags,
         })
     };
+    let function = |comment: &str, publish: bool| {
+        json!({
+            "name": "rewrite",
+            "runtime": "cloudfront-js-2.0",
+            "code": "function handler(event) { return event.request }",
+            "comment": comment,
+            "publish": publish,
+        })
+    };
+    let subscription = |status: &str| {
+        json!({
+            "distribution_id": "$0",
+            "monitoring_subscription": {
+                "realtime_metrics_subscription_config": { "realtime_metrics_subscription_status": status },
+            },
+        })
+    };
+    let forwarding = |cookies: &str| {
+        json!({
+            "name": "forwarding",
+            "cookies_config": { "cookie_behavior": cookies },
+            "headers_config": {},
+            "query_strings_config": { "query_string_behavior": "none" },
+        })
+    };
+    let headers = |frame: &str| {
+        json!({
+            "name": "headers",
+            "security_headers_config": { "frame_options": { "frame_option": frame, "override": true } },
+        })
+    };
     let key = |comment: &str| json!({ "name": "key", "encoded_key": RSA, "comment": comment });
     vec![
         Life::of("aws_cloudfront_cache_policy", [policy("a", 60), policy("b", 120)]),
         Life::of("aws_cloudfront_origin_access_control", [control("always"), control("no-override")]),
+        Life::of("aws_cloudfront_function", [function("a", true), function("b", true), function("b", false)]),
+        Life::of(
+            "aws_cloudfront_monitoring_subscription",
+            [subscription("Enabled"), subscription("Disabled")],
+        )
+        .with("aws_cloudfront_distribution", distribution("", json!({}))),
+        Life::of(
+            "aws_cloudfront_origin_access_identity",
+            [json!({ "comment": "a" }), json!({ "comment": "b" })],
+        ),
+        Life::of("aws_cloudfront_origin_request_policy", [forwarding("none"), forwarding("all")]),
+        Life::of("aws_cloudfront_response_headers_policy", [headers("DENY"), headers("SAMEORIGIN")]),
         Life::of("aws_cloudfront_public_key", [key("a"), key("b")]),
         Life::of(
             "aws_cloudfront_key_group",
@@ -143,6 +232,58 @@ fn cloudfront() -> Vec<Life> {
             "aws_cloudfront_distribution",
             [distribution("a", json!({ "a": "1" })), distribution("b", json!({ "b": "2" }))],
         ),
+    ]
+}
+
+fn functions() -> Vec<Life> {
+    let function = |publish: bool, timeout: u32, reserved: i32, tags: Json| {
+        json!({
+            "function_name": "reporter",
+            "role": "$0.arn",
+            "handler": "index.handler",
+            "runtime": "python3.11",
+            "zip_file": PACKAGE,
+            "publish": publish,
+            "timeout": timeout,
+            "reserved_concurrent_executions": reserved,
+            "tags": tags,
+        })
+    };
+    let mut recoded = function(false, 20, -1, json!({ "b": "2" }));
+    recoded["zip_file"] = json!(ANOTHER_PACKAGE);
+    let role = json!({ "name": "role", "assume_role_policy": trust("lambda.amazonaws.com") });
+    let rule = |schedule: &str, tags: Json| json!({ "name": "daily", "schedule_expression": schedule, "tags": tags });
+    let target = |input: &str| {
+        json!({
+            "rule": "$0",
+            "target_id": "reporter",
+            "arn": "arn:aws:lambda:us-east-1:$account:function:reporter",
+            "input": { "why": input },
+        })
+    };
+    vec![
+        Life::of(
+            "aws_lambda_function",
+            [function(false, 10, 1, json!({ "a": "1" })), recoded, function(true, 20, 0, json!({}))],
+        )
+        .with("aws_iam_role", role.clone()),
+        Life::of(
+            "aws_lambda_permission",
+            [json!({
+                "function_name": "$1",
+                "action": "lambda:InvokeFunction",
+                "principal": "events.amazonaws.com",
+                "statement_id": "daily",
+            })],
+        )
+        .with("aws_iam_role", role)
+        .with("aws_lambda_function", function(false, 10, -1, json!({}))),
+        Life::of(
+            "aws_cloudwatch_event_rule",
+            [rule("rate(1 day)", json!({ "a": "1" })), rule("rate(2 days)", json!({ "b": "2" }))],
+        ),
+        Life::of("aws_cloudwatch_event_target", [target("a"), target("b")])
+            .with("aws_cloudwatch_event_rule", rule("rate(1 day)", json!({}))),
     ]
 }
 
@@ -458,4 +599,36 @@ fn buckets() -> Vec<Life> {
         )
         .with("aws_s3_bucket", versioned),
     ]
+}
+
+fn tables() -> Vec<Life> {
+    let attribute = |name: &str| json!({ "name": name, "type": "S" });
+    let by = |name: &str| json!({ "name": format!("by-{name}"), "hash_key": name, "projection_type": "ALL" });
+    vec![Life::of(
+        "aws_dynamodb_table",
+        [
+            json!({
+                "name": "files",
+                "hash_key": "id",
+                "attribute": [attribute("id"), attribute("owner")],
+                "billing_mode": "PAY_PER_REQUEST",
+                "global_secondary_index": [by("owner")],
+                "ttl": { "enabled": true, "attribute_name": "expires" },
+                "point_in_time_recovery": { "enabled": true },
+                "tags": { "a": "1" },
+            }),
+            json!({
+                "name": "files",
+                "hash_key": "id",
+                "attribute": [attribute("id"), attribute("kind")],
+                "billing_mode": "PAY_PER_REQUEST",
+                "global_secondary_index": [by("kind")],
+                "stream_enabled": true,
+                "stream_view_type": "NEW_IMAGE",
+                "server_side_encryption": { "enabled": true },
+                "on_demand_throughput": { "max_read_request_units": 10 },
+                "tags": { "b": "2" },
+            }),
+        ],
+    )]
 }
