@@ -168,8 +168,9 @@ impl World {
         let control = self.control();
         let mut resources =
             self.wait(async move { control.resources().await }).expect("the local AWS lists what exists");
-        let of_states = [self.state_bucket(), self.lock_table()];
-        resources.retain(|resource| !of_states.contains(&resource.id));
+        let (bucket, table) = (self.state_bucket(), self.lock_table());
+        let is_of_states = |id: &str| id == table || id.split('/').next() == Some(bucket.as_str());
+        resources.retain(|resource| !is_of_states(&resource.id));
         resources
     }
 

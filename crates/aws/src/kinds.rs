@@ -36,6 +36,7 @@ pub mod route53_record;
 pub mod route53_zone;
 pub mod s3_bucket;
 pub mod s3_bucket_policy;
+pub mod s3_object;
 pub mod secretsmanager_secret;
 pub mod secretsmanager_secret_policy;
 pub mod secretsmanager_secret_version;

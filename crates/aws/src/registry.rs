@@ -54,6 +54,7 @@ pub fn registry(aws: &Arc<Aws>) -> Registry {
     registry.data_source::<route53_zone::data::ZoneData>(aws);
     registry.resource::<s3_bucket::Bucket>(aws);
     registry.resource::<s3_bucket_policy::BucketPolicy>(aws);
+    registry.resource::<s3_object::Object>(aws);
     registry.resource::<secretsmanager_secret::Secret>(aws);
     registry.resource::<secretsmanager_secret_policy::SecretPolicy>(aws);
     registry.resource::<secretsmanager_secret_version::SecretVersion>(aws);

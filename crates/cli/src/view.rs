@@ -4,6 +4,7 @@
 use std::io;
 
 pub(crate) mod diagnostics;
+pub(crate) mod interface;
 pub(crate) mod outputs;
 pub(crate) mod plan;
 pub(crate) mod progress;

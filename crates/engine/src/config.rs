@@ -51,6 +51,11 @@ impl Configuration {
         Some(Self { environment: environment?, root, modules, blocks, files })
     }
 
+    /// Reads a module by itself, such as to tell what it takes and gives. What is wrong is added to `diagnostics`.
+    pub fn load_module(directory: &FilePath, diagnostics: &mut Diagnostics) -> Option<Arc<Module>> {
+        load::Loader::new(diagnostics).module_at(directory, None)
+    }
+
     /// The directory of the environment file: `path.root`.
     pub fn directory(&self) -> PathBuf {
         self.root.directory.clone()

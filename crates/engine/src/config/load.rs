@@ -150,19 +150,20 @@ impl<'a> Loader<'a> {
             return module.clone();
         }
         self.reading.push(directory.clone());
-        let module = self.module_at(&directory, place);
+        let module = self.module_at(&directory, Some(place));
         self.reading.pop();
         self.modules.insert(directory, module.clone());
         module
     }
 
-    fn module_at(&mut self, directory: &Path, place: &Place) -> Option<Arc<Module>> {
+    /// The module in a directory; `place` is where it is named.
+    pub(super) fn module_at(&mut self, directory: &Path, place: Option<&Place>) -> Option<Arc<Module>> {
         const KNOWN: &[&str] = &["description", "variable", "locals", "module", "data", "resource", "output"];
         let file = match self.file(&directory.join(MODULE_FILE)) {
             Ok(file) => file,
             Err(diagnostic) => {
                 self.diagnostics.push(Diagnostic {
-                    place: Some(place.clone()),
+                    place: place.cloned(),
                     hint: Some(format!("a module is a directory with a {MODULE_FILE}")),
                     ..diagnostic
                 });

@@ -596,10 +596,22 @@ fn buckets() -> Vec<Life> {
         let document = statement(Some("cloudfront.amazonaws.com"), action, Some("arn:aws:s3:::$0/*"));
         json!({ "bucket": "$0", "policy": document })
     };
+    let object = |content: &str, kind: &str, tags: Json| json!({ "bucket": "$0", "key": "page", "content": content, "content_type": kind, "tags": tags });
+    let versioned = json!({ "bucket": "objects-$account", "versioning": { "enabled": true } });
     vec![
         Life::of("aws_s3_bucket", [full, json!({ "bucket": "lost-$account" })]),
         Life::of("aws_s3_bucket_policy", [policy("s3:GetObject"), policy("s3:GetObjectVersion")])
             .with("aws_s3_bucket", json!({ "bucket": "policy-$account" })),
+        Life::of(
+            "aws_s3_object",
+            [
+                object("a", "text/plain", json!({ "a": "1" })),
+                object("b", "text/html", json!({ "b": "2" })),
+                object("b", "text/html", json!({ "c": "3" })),
+                object("b", "text/html", json!({})),
+            ],
+        )
+        .with("aws_s3_bucket", versioned),
     ]
 }
 
