@@ -22,12 +22,14 @@ fn the_help_lists_every_command() {
             "plan",
             "apply",
             "destroy",
+            "verify",
             "output",
             "show",
             "state",
             "unlock",
             "bootstrap",
             "schema",
+            "sign",
             "sandbox",
             "demo"
         ]
