@@ -3,8 +3,10 @@
 
 mod local_aws;
 mod plan;
+mod signer;
 mod state_bucket;
 mod world;
 
 pub use plan::{actions, drift};
+pub use signer::{Signature, Signer};
 pub use world::{Output, Run, World};

@@ -20,6 +20,7 @@ use provision_engine::kind::{Connect, KindError};
 use tokio::sync::OnceCell;
 
 use crate::attempts::MarkOpen;
+use crate::cloudwatch;
 
 /// The source of all clients: the standard AWS environment variables, profiles and credential sources, read
 /// when the first client is asked for.
@@ -65,8 +66,7 @@ impl Aws {
         let of_services = of_services.map(|(_, address)| address.to_string_lossy().into_owned());
         all.into_iter().chain(of_services).find(|address| {
             let end = |domain: &&str| address.trim_end_matches('/').ends_with(*domain);
-            !address.is_empty()
-                && ![".amazonaws.com", ".amazonaws.com.cn", ".api.aws"].iter().any(|domain| end(&domain))
+            !address.is_empty() && ![".amazonaws.com", ".amazonaws.com.cn", ".api.aws"].iter().any(end)
         })
     }
 
@@ -79,7 +79,7 @@ impl Aws {
                 config = config.region(Region::new(region.to_owned()));
             }
             let config = config.build();
-            let reader = Arc::new(Reader { clients: Clients::new(config.clone(), true) });
+            let reader = Arc::new(Reader::new(config.clone()));
             let writer = Arc::new(Writer { clients: Clients::new(config, false), reader: reader.clone() });
             Arc::new(Regional { reader, writer })
         });
@@ -198,6 +198,7 @@ macro_rules! services {
         /// Clients of one region that can only read: any other operation is refused before it is sent.
         pub struct Reader {
             clients: Clients,
+            alarms: cloudwatch::Questions,
         }
 
         /// Clients of one region that can change things.
@@ -207,6 +208,10 @@ macro_rules! services {
         }
 
         impl Reader {
+            fn new(config: SdkConfig) -> Self {
+                Self { clients: Clients::new(config, true), alarms: cloudwatch::Questions::default() }
+            }
+
             /// Amazon S3.
             pub fn s3(&self) -> &aws_sdk_s3::Client {
                 self.clients.s3()
@@ -216,6 +221,11 @@ macro_rules! services {
             pub fn $name(&self) -> &$service::Client {
                 self.clients.$name()
             })*
+
+            /// The alarms that are being asked for.
+            pub(crate) fn alarms(&self) -> &cloudwatch::Questions {
+                &self.alarms
+            }
 
             /// The region that these clients speak to.
             pub fn region(&self) -> Option<&str> {

@@ -8,12 +8,14 @@ mod attempts;
 mod call;
 mod clients;
 mod cloudfront;
+mod cloudwatch;
 mod dns;
 mod given;
 mod iam;
 mod mediaconvert;
 mod names;
 mod registry;
+mod sns;
 mod tags;
 
 pub mod checks;

@@ -11,15 +11,27 @@ use crate::kinds::*;
 pub fn registry(aws: &Arc<Aws>) -> Registry {
     let mut registry = Registry::new();
     registry.resource::<acm_certificate::Certificate>(aws);
+    registry.data_source::<acm_certificate::data::CertificateData>(aws);
     registry.resource::<acm_certificate_validation::CertificateValidation>(aws);
     registry.data_source::<caller_identity::CallerIdentity>(aws);
     registry.resource::<cloudfront_cache_policy::CachePolicy>(aws);
     registry.data_source::<cloudfront_cache_policy::CachePolicyData>(aws);
     registry.resource::<cloudfront_distribution::Distribution>(aws);
+    registry.resource::<cloudfront_function::Function>(aws);
     registry.resource::<cloudfront_key_group::KeyGroup>(aws);
+    registry.resource::<cloudfront_monitoring_subscription::MonitoringSubscription>(aws);
     registry.resource::<cloudfront_origin_access_control::OriginAccessControl>(aws);
+    registry.resource::<cloudfront_origin_access_identity::OriginAccessIdentity>(aws);
+    registry.resource::<cloudfront_origin_request_policy::OriginRequestPolicy>(aws);
+    registry.data_source::<cloudfront_origin_request_policy::OriginRequestPolicyData>(aws);
     registry.resource::<cloudfront_public_key::PublicKey>(aws);
+    registry.resource::<cloudwatch_composite_alarm::CompositeAlarm>(aws);
+    registry.resource::<cloudwatch_dashboard::Dashboard>(aws);
+    registry.resource::<cloudfront_response_headers_policy::ResponseHeadersPolicy>(aws);
+    registry.data_source::<cloudfront_response_headers_policy::ResponseHeadersPolicyData>(aws);
     registry.resource::<cloudwatch_log_group::LogGroup>(aws);
+    registry.resource::<cloudwatch_metric_alarm::MetricAlarm>(aws);
+    registry.resource::<dynamodb_table::Table>(aws);
     registry.resource::<iam_policy::ManagedPolicy>(aws);
     registry.resource::<iam_role::Role>(aws);
     registry.resource::<iam_role_policy::RolePolicy>(aws);
@@ -38,6 +50,11 @@ pub fn registry(aws: &Arc<Aws>) -> Registry {
     registry.resource::<s3_bucket::Bucket>(aws);
     registry.resource::<s3_bucket_policy::BucketPolicy>(aws);
     registry.resource::<secretsmanager_secret::Secret>(aws);
+    registry.resource::<secretsmanager_secret_policy::SecretPolicy>(aws);
     registry.resource::<secretsmanager_secret_version::SecretVersion>(aws);
+    registry.resource::<sns_topic::Topic>(aws);
+    registry.resource::<sns_topic_policy::TopicPolicy>(aws);
+    registry.resource::<sns_topic_subscription::Subscription>(aws);
+    registry.resource::<sqs_queue::Queue>(aws);
     registry
 }

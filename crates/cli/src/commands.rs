@@ -6,6 +6,7 @@ pub(crate) mod demo;
 pub(crate) mod destroy;
 pub(crate) mod output;
 pub(crate) mod plan;
+pub(crate) mod rotate;
 mod run;
 pub(crate) mod sandbox;
 pub(crate) mod schema;

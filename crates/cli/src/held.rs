@@ -50,6 +50,7 @@ pub(crate) async fn hold_file(
     work: impl AsyncFnOnce(&mut Held) -> Result<ExitCode, CommandError>,
 ) -> Result<ExitCode, CommandError> {
     let info = session.lock_info(operation, &file);
+    let state = session.new_state()?;
     let recorder = file.lock(&info, arguments.lock_timeout, &waiting()).await?;
     // A lease ends unless it is renewed, whatever else goes on: a question that waits for its answer, for one.
     let keeper = recorder.lease().map(|lease| tokio::spawn(async move { lease.keep().await }));
@@ -58,14 +59,7 @@ pub(crate) async fn hold_file(
         writeln!(out, "The lock was {before}'s, whose lease has ended: taken over.")?;
     }
     let interrupts = Interrupts::listen();
-    let mut held = Held {
-        state: session.new_state(),
-        exists: false,
-        interrupts: interrupts.clone(),
-        file,
-        info,
-        recorder,
-    };
+    let mut held = Held { state, exists: false, interrupts: interrupts.clone(), file, info, recorder };
     let outcome = tokio::select! {
         outcome = work_on(session, &mut held, work) => outcome,
         () = interrupts.before_the_apply() => Err(CommandError::new("interrupted: nothing was done")),
@@ -84,7 +78,8 @@ async fn work_on(
     held: &mut Held,
     work: impl AsyncFnOnce(&mut Held) -> Result<ExitCode, CommandError>,
 ) -> Result<ExitCode, CommandError> {
-    (held.state, held.exists) = held.recorder.read(|| session.new_state()).await?;
+    let new = held.state.clone();
+    (held.state, held.exists) = held.recorder.read(|| new).await?;
     session.check_state(&held.state, &held.file)?;
     work(held).await
 }

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use provision_engine::address::Address;
 use provision_engine::digest::{DigestKey, sha256};
-use provision_engine::plan::{Outcome, PlanDocument, plan};
+use provision_engine::plan::{Aim, Outcome, PlanDocument, plan};
 use provision_engine::refresh::{Found, Observation, read_data};
 use provision_engine::state::{OutputValue, State};
 use provision_engine::value::Value;
@@ -53,7 +53,7 @@ impl SavedPlan {
     /// What to remember of a plan.
     pub(crate) fn new(session: &Session, state: &State, state_exists: bool, planned: &Planned) -> Self {
         let document =
-            PlanDocument::new(&planned.plan, &session.inputs(state, &planned.observation, planned.destroy));
+            PlanDocument::new(&planned.plan, &session.inputs(state, &planned.observation, &planned.aim));
         let is_secret = |name: &String| {
             session.configuration.root.variables.get(name).is_some_and(|variable| variable.sensitive)
         };
@@ -65,7 +65,7 @@ impl SavedPlan {
         let digest = |value: &Value| sha256(state.lineage.as_bytes()) + &state.digest_key().digest(value);
         Self {
             environment_file: absolute(&session.configuration.environment.path),
-            destroy: planned.destroy,
+            destroy: planned.aim == Aim::Destroy,
             given: state.outputs.clone(),
             state_exists,
             digest_key: (!state_exists).then(|| state.digest_key().clone()),
@@ -138,11 +138,12 @@ impl SavedPlan {
         {
             return Err(stale("the state has changed since it was made".to_owned()));
         }
+        let aim = if self.destroy { Aim::Destroy } else { Aim::Apply };
         let planned = loop {
-            match plan(&session.inputs(state, &self.observation, self.destroy))? {
+            match plan(&session.inputs(state, &self.observation, &aim))? {
                 Outcome::Planned(plan, files_read) => {
                     let observation = std::mem::take(&mut self.observation);
-                    break Planned { plan: *plan, observation, files_read, destroy: self.destroy };
+                    break Planned { plan: *plan, observation, files_read, aim };
                 }
                 Outcome::Needs(requests)
                     if requests.iter().all(|request| self.secret_answers.contains(&request.address)) =>

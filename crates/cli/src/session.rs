@@ -15,7 +15,7 @@ use provision_engine::checklist::{self, Check, Checklist, Finding, checklist};
 use provision_engine::config::{Backend, Configuration, S3Backend};
 use provision_engine::event::{Clock, Events};
 use provision_engine::kind::{Registry, ResourceKind};
-use provision_engine::plan::{Inputs, Outcome, Plan, plan};
+use provision_engine::plan::{Aim, Inputs, Outcome, Plan, plan};
 use provision_engine::refresh::{Observation, read_data, refresh};
 use provision_engine::source::{Diagnostic, Diagnostics};
 use provision_engine::state::{LockInfo, State, StateFile};
@@ -29,7 +29,7 @@ use crate::web::Network;
 /// All kinds, with clients that are made when they are first needed.
 pub(crate) fn registry(aws: &Arc<Aws>) -> Registry {
     let mut registry = provision_aws::registry(aws);
-    provision_engine::builtin::register(&mut registry);
+    provision_engine::builtin::register(&mut registry, Arc::new(TokioClock));
     registry
 }
 
@@ -50,7 +50,7 @@ pub(crate) struct Planned {
     pub(crate) observation: Observation,
     /// The SHA-256 of each file that functions have read.
     pub(crate) files_read: BTreeMap<PathBuf, String>,
-    pub(crate) destroy: bool,
+    pub(crate) aim: Aim,
 }
 
 impl Planned {
@@ -121,15 +121,16 @@ impl Session {
                 self.check_state(&state, &file)?;
                 Ok((state, true))
             }
-            None => Ok((self.new_state(), false)),
+            None => Ok((self.new_state()?, false)),
         }
     }
 
     /// A state that has nothing yet.
-    pub(crate) fn new_state(&self) -> State {
-        let random: Vec<u8> =
-            [uuid::Uuid::new_v4(), uuid::Uuid::new_v4()].iter().flat_map(|uuid| *uuid.as_bytes()).collect();
-        State::new(&self.configuration.environment, uuid::Uuid::new_v4().to_string(), &random)
+    pub(crate) fn new_state(&self) -> Result<State, CommandError> {
+        let mut random = [0; 32];
+        getrandom::fill(&mut random)
+            .map_err(|error| CommandError::new(format!("there is no source of randomness: {error}")))?;
+        Ok(State::new(&self.configuration.environment, uuid::Uuid::new_v4().to_string(), &random))
     }
 
     /// Refuses a state that is of something else than this environment.
@@ -153,7 +154,7 @@ impl Session {
         &'a self,
         state: &'a State,
         observation: &'a Observation,
-        destroy: bool,
+        aim: &'a Aim,
     ) -> Inputs<'a> {
         Inputs {
             configuration: &self.configuration,
@@ -161,7 +162,7 @@ impl Session {
             variables: &self.variables,
             state,
             observation,
-            destroy,
+            aim,
             offline: false,
         }
     }
@@ -171,7 +172,7 @@ impl Session {
         let (state, observation) =
             (State::new(&self.configuration.environment, String::new(), &[]), Observation::default());
         let mut diagnostics = self.diagnostics.clone();
-        if let Err(more) = plan(&Inputs { offline: true, ..self.inputs(&state, &observation, false) }) {
+        if let Err(more) = plan(&Inputs { offline: true, ..self.inputs(&state, &observation, &Aim::Apply) }) {
             // What is wrong with a reference shows again in its value.
             let known: Vec<_> = diagnostics.0.iter().filter_map(|known| known.place.clone()).collect();
             let is_new = |diagnostic: &Diagnostic| {
@@ -251,15 +252,15 @@ impl Session {
     pub(crate) async fn plan(
         &self,
         state: &State,
-        destroy: bool,
+        aim: Aim,
         read: bool,
         events: &dyn Events,
     ) -> Result<Planned, CommandError> {
-        let mut observation = refresh(state, &self.registry, read, events).await?;
+        let mut observation = refresh(state, &self.registry, read, TokioClock.now(), events).await?;
         loop {
-            match plan(&self.inputs(state, &observation, destroy))? {
+            match plan(&self.inputs(state, &observation, &aim))? {
                 Outcome::Planned(plan, files_read) => {
-                    return Ok(Planned { plan: *plan, observation, files_read, destroy });
+                    return Ok(Planned { plan: *plan, observation, files_read, aim });
                 }
                 Outcome::Needs(requests) => read_data(requests, &self.registry, &mut observation).await?,
             }
@@ -272,9 +273,9 @@ impl Session {
         state: &State,
         events: &dyn Events,
     ) -> Result<Vec<Check>, CommandError> {
-        let mut observation = refresh(state, &self.registry, true, events).await?;
+        let mut observation = refresh(state, &self.registry, true, TokioClock.now(), events).await?;
         loop {
-            match checklist(&self.inputs(state, &observation, false)) {
+            match checklist(&self.inputs(state, &observation, &Aim::Apply)) {
                 Checklist::Checks(checks) => return Ok(checks),
                 Checklist::Needs(requests) => read_data(requests, &self.registry, &mut observation).await?,
             }
@@ -311,6 +312,11 @@ impl Session {
 pub(crate) struct TokioClock;
 
 impl Clock for TokioClock {
+    fn now(&self) -> i64 {
+        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+    }
+
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
         tokio::time::sleep(duration).boxed()
     }

@@ -26,6 +26,11 @@ impl Address {
         &self.0
     }
 
+    /// The address of a block of the same module, such as `aws_s3_bucket.logs`.
+    pub fn sibling(&self, block: &str) -> Self {
+        Self(format!("{}{block}", self.module()).into())
+    }
+
     /// Whether it is that of a data source.
     pub fn is_data(&self) -> bool {
         self.within_module().0
@@ -38,15 +43,22 @@ impl Address {
 
     /// Whether it is a data source, and its kind.
     fn within_module(&self) -> (bool, &str) {
-        let mut rest = self.block();
+        let rest = &self.block()[self.module().len()..];
+        let (data, rest) = rest.strip_prefix("data.").map_or((false, rest), |rest| (true, rest));
+        (data, rest.split('.').next().unwrap_or_default())
+    }
+
+    /// The address of the module with a dot at the end, or nothing.
+    fn module(&self) -> &str {
+        let block = self.block();
+        let mut rest = block;
         while let Some(inside) = rest.strip_prefix("module.") {
             let name = inside.find(['.', '[']).unwrap_or(inside.len());
             rest = &inside[name..];
             rest = &rest[key_length(rest)..];
             rest = rest.strip_prefix('.').unwrap_or(rest);
         }
-        let (data, rest) = rest.strip_prefix("data.").map_or((false, rest), |rest| (true, rest));
-        (data, rest.split('.').next().unwrap_or_default())
+        &block[..block.len() - rest.len()]
     }
 
     /// The address without its key: that of the block that it comes from.

@@ -17,7 +17,7 @@ use crate::evaluate::Evaluation;
 use crate::event::{Clock, Event, Events, StepAction};
 use crate::graph::{Graph, Step};
 use crate::kind::KindError;
-use crate::plan::{Action, Inputs, Plan, Reason};
+use crate::plan::{Action, Aim, Inputs, Plan, Reason};
 use crate::source::Diagnostic;
 use crate::state::{Record, Recorder, State, StateError};
 use crate::value::Value;
@@ -179,7 +179,7 @@ impl Walk<'_, '_> {
     /// that ends replaces what was expected by what is.
     fn seed(&self) {
         // A destroy evaluates nothing: no data source has been read for it.
-        if self.inputs.destroy {
+        if *self.inputs.aim == Aim::Destroy {
             return;
         }
         let registry = self.inputs.registry;

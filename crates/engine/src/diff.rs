@@ -164,7 +164,8 @@ impl Differ<'_> {
         new: bool,
     ) -> Value {
         let forced = forced || attribute.forces_replacement;
-        if attribute.read_only {
+        // What was foreseen of a read-only attribute is as good as configured.
+        if attribute.read_only && configured.is_null() {
             return if new { Value::Unknown } else { before.clone() };
         }
         if configured.is_null() && attribute.computed {

@@ -113,6 +113,9 @@ impl StepAction {
 
 /// A source of time, of which the engine has none of its own.
 pub trait Clock: Send + Sync {
+    /// What time it is, in seconds of Unix time.
+    fn now(&self) -> i64;
+
     /// Returns after that long.
     fn sleep(&self, duration: Duration) -> futures::future::BoxFuture<'static, ()>;
 }

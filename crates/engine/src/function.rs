@@ -21,7 +21,7 @@ use arguments::Arguments;
 mod arguments;
 mod collection;
 pub mod conversion;
-mod date;
+pub(crate) mod date;
 mod encoding;
 mod filesystem;
 mod format;

@@ -48,6 +48,12 @@ pub trait Kind: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'stati
         Vec::new()
     }
 
+    /// Fills in computed attributes that can be told before an apply, from what the resource was and from the time. A
+    /// read-only attribute that is not filled in is as AWS says.
+    fn foresee(_configuration: &mut Value, _circumstances: &Circumstances<'_>) -> Vec<Problem> {
+        Vec::new()
+    }
+
     /// What is there now, or `None` if nothing is. Arguments flagged `kept` and write-only ones need not be
     /// filled in: the engine carries them over from `prior`.
     async fn read(reader: &Self::Reader, id: &str, prior: &Self) -> Result<Option<Self>, KindError>;
@@ -95,6 +101,19 @@ pub trait Data: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'stati
 
     /// Reads what the arguments select. That there is none, or more than one, is an error.
     async fn read(&self, reader: &Self::Reader) -> Result<Self, KindError>;
+}
+
+/// What surrounds a resource while it is planned: see [`Kind::foresee`].
+pub struct Circumstances<'a> {
+    /// Its attributes as they are; none if it is to be created.
+    pub prior: Option<&'a Value>,
+    /// When that was read, in seconds of Unix time.
+    pub time: Option<i64>,
+    /// Whether this run is asked to begin a rotation of it.
+    pub rotate: bool,
+    /// What the state says of another resource of its module, which is not waited for. An error if the module has
+    /// none of that address.
+    pub recorded: &'a dyn Fn(&str) -> Result<Option<&'a Value>, String>,
 }
 
 /// What a [`Kind::create`] has made.
@@ -245,6 +264,8 @@ pub trait ResourceKind: Send + Sync {
     fn validate(&self, configuration: &Value) -> Vec<Problem>;
     /// [`Kind::read_files`].
     fn read_files(&self, configuration: &mut Value, files: &dyn Files) -> Vec<Problem>;
+    /// [`Kind::foresee`].
+    fn foresee(&self, configuration: &mut Value, circumstances: &Circumstances<'_>) -> Vec<Problem>;
     /// [`Kind::read`].
     fn read<'a>(&'a self, region: Option<&'a str>, id: &'a str, prior: &'a Value)
     -> Reply<'a, Option<Value>>;

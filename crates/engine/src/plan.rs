@@ -140,10 +140,28 @@ pub struct Inputs<'a> {
     pub state: &'a State,
     /// What was read.
     pub observation: &'a Observation,
-    /// Whether everything is to be destroyed.
-    pub destroy: bool,
+    /// What the run is for.
+    pub aim: &'a Aim,
     /// Whether data sources that were not read count as not known yet, instead of being asked for.
     pub offline: bool,
+}
+
+/// What a run is for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Aim {
+    /// That everything is as configured.
+    #[default]
+    Apply,
+    /// That nothing is left.
+    Destroy,
+    /// As `Apply`, with rotations begun ([`crate::builtin::KeyRotation`]): those at these addresses, or all.
+    Rotate(Option<BTreeSet<Address>>),
+}
+
+impl Aim {
+    fn rotates(&self, address: &Address) -> bool {
+        matches!(self, Self::Rotate(only) if only.as_ref().is_none_or(|only| only.contains(address)))
+    }
 }
 
 /// The outcome of planning.

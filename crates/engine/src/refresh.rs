@@ -18,6 +18,9 @@ const READS_AT_A_TIME: usize = 64;
 /// What was read.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Observation {
+    /// When it was made, in seconds of Unix time: what a plan takes for now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time: Option<i64>,
     /// What each resource of the state is now; null if it is gone. One that was not read is taken to be as the
     /// state says.
     #[serde(default)]
@@ -77,14 +80,15 @@ pub struct DataRequest {
 }
 
 /// Finds out what came of the intents of a state, and what its resources are now. `resources`: whether to read
-/// those too. Writes nothing.
+/// those too. `time`: what time it is, in seconds of Unix time. Writes nothing.
 pub async fn refresh(
     state: &State,
     registry: &Registry,
     resources: bool,
+    time: i64,
     events: &dyn Events,
 ) -> Result<Observation, Diagnostics> {
-    let mut observation = Observation::default();
+    let mut observation = Observation { time: Some(time), ..Observation::default() };
     let mut diagnostics = Diagnostics::default();
     let known = objects(state);
     let intents = futures::stream::iter(&state.intents).map(|(address, intent)| {

@@ -39,6 +39,8 @@ pub(crate) struct Front {
     pub(crate) kept: Kept,
     pub(crate) deploy_time: Duration,
     pub(crate) authenticate: bool,
+    /// Held while a value of a secret is put or read: ministack takes two steps to what AWS does in one.
+    pub(crate) secret_values: tokio::sync::Mutex<()>,
     calls: Mutex<CallLog>,
 }
 
@@ -63,6 +65,7 @@ impl Front {
             kept: Kept::default(),
             deploy_time,
             authenticate,
+            secret_values: tokio::sync::Mutex::default(),
             calls: Mutex::default(),
         }
     }
@@ -159,6 +162,7 @@ impl Front {
         if let Err(refusal) = rules::before(self, request, identity).await {
             return refusal.reply(identity.protocol, &identity.service);
         }
+        let _turn = rules::secretsmanager::turn(self, identity).await;
         let translated = rules::translated(request, identity);
         let reply = self.forward(translated.as_ref().unwrap_or(request)).await;
         self.accounts.learn(identity, &reply, self.authenticate);

@@ -6,9 +6,11 @@ use std::{
     time::Instant,
 };
 
+use serde_json::Value;
+
 use crate::{
     answers::{mediaconvert::MediaConvert, origin_access_identity::OriginAccessIdentity},
-    rules::{acm, secretsmanager},
+    rules::{acm, dynamodb, secretsmanager},
 };
 
 /// The front's own part of one account.
@@ -24,12 +26,24 @@ pub(crate) struct Account {
     pub(crate) public_key_references: HashMap<String, String>,
     /// The certificates that were requested, by ARN.
     pub(crate) certificates: HashMap<String, acm::Requested>,
+    /// The alarms of CloudWatch as they were put, by region and name.
+    pub(crate) alarms: HashMap<(String, String), Value>,
+    /// DynamoDB's tables, by region and name.
+    pub(crate) tables: HashMap<(String, String), dynamodb::Table>,
     /// The buckets that were made, by name.
     pub(crate) buckets: HashSet<String>,
     /// The secrets that were created, as they were.
     pub(crate) secrets: Vec<secretsmanager::Created>,
     /// The ids of the versions that ministack gives to secrets that were created without a value.
     pub(crate) hollow_versions: HashSet<String>,
+    /// When each queue was deleted last, by region and name.
+    pub(crate) queues_deleted: HashMap<(String, String), Instant>,
+    /// The subscriptions of SNS that were made, by ARN.
+    pub(crate) subscriptions: HashSet<String>,
+    /// Those of mail addresses that have not confirmed them.
+    pub(crate) subscriptions_pending: HashSet<String>,
+    /// From when on subscriptions get messages of the archive again, by ARN.
+    pub(crate) replay_policies: HashMap<String, String>,
 }
 
 /// The front's own part of all accounts.

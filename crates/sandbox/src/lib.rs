@@ -13,6 +13,7 @@ mod answers;
 mod ask;
 mod call;
 mod call_log;
+mod cbor;
 mod control;
 mod error;
 mod faults;

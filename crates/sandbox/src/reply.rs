@@ -4,7 +4,7 @@ use hyper::{StatusCode, body::Bytes, header::CONTENT_TYPE};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::{SandboxError, call::Protocol, proxy::Reply, xml::Element};
+use crate::{SandboxError, call::Protocol, cbor, proxy::Reply, xml::Element};
 
 /// The namespace of CloudFront's documents.
 pub(crate) const CLOUDFRONT_NAMESPACE: &str = "http://cloudfront.amazonaws.com/doc/2020-05-31/";
@@ -93,6 +93,9 @@ impl Refusal {
                 let mut reply = json(*status, &json!({ "__type": code, "message": message }));
                 set(&mut reply, CONTENT_TYPE.as_str(), "application/x-amz-json-1.1");
                 set(&mut reply, "x-amzn-errortype", code);
+                if service == "sqs" {
+                    set(&mut reply, "x-amzn-query-error", &format!("{};{kind}", query_code(code)));
+                }
                 reply
             }
             Protocol::RestJson => {
@@ -101,12 +104,21 @@ impl Refusal {
                 reply
             }
             Protocol::Cbor => {
-                let mut reply = bytes(*status, cbor_map(&[("__type", code), ("message", message)]));
-                set(&mut reply, CONTENT_TYPE.as_str(), "application/cbor");
-                set(&mut reply, "smithy-protocol", "rpc-v2-cbor");
+                let mut reply = cbor(*status, &json!({ "__type": code, "message": message }));
+                set(&mut reply, "x-amzn-query-error", &format!("{code};{kind}"));
                 reply
             }
         }
+    }
+}
+
+/// The code that an error of SQS had when SQS took forms, which its clients still go by.
+fn query_code(code: &str) -> String {
+    match code {
+        "QueueDeletedRecently" => format!("AWS.SimpleQueueService.{code}"),
+        "QueueDoesNotExist" => "AWS.SimpleQueueService.NonExistentQueue".to_owned(),
+        "QueueNameExists" => "QueueAlreadyExists".to_owned(),
+        other => other.to_owned(),
     }
 }
 
@@ -121,6 +133,14 @@ impl From<SandboxError> for Refusal {
 pub(crate) fn json(status: u16, value: &Value) -> Reply {
     let mut reply = bytes(status, value.to_string());
     set(&mut reply, CONTENT_TYPE.as_str(), "application/json");
+    reply
+}
+
+/// An answer in Smithy's RPC over CBOR.
+pub(crate) fn cbor(status: u16, value: &Value) -> Reply {
+    let mut reply = bytes(status, cbor::encode(value));
+    set(&mut reply, CONTENT_TYPE.as_str(), "application/cbor");
+    set(&mut reply, "smithy-protocol", "rpc-v2-cbor");
     reply
 }
 
@@ -147,28 +167,6 @@ pub(crate) fn set(reply: &mut Reply, name: &str, value: &str) {
     }
 }
 
-/// A map of texts in CBOR.
-fn cbor_map(entries: &[(&str, &str)]) -> Vec<u8> {
-    const TEXT: u8 = 0b011_00000;
-    const MAP: u8 = 0b101_00000;
-    let mut encoded = cbor_head(MAP, entries.len());
-    for text in entries.iter().flat_map(|(key, value)| [key, value]) {
-        encoded.extend(cbor_head(TEXT, text.len()));
-        encoded.extend(text.bytes());
-    }
-    encoded
-}
-
-/// The start of an item: its major type, and its length in as many bytes as that takes.
-fn cbor_head(major: u8, length: usize) -> Vec<u8> {
-    match (u8::try_from(length), u16::try_from(length)) {
-        (Ok(short), _) if short < 24 => vec![major | short],
-        (Ok(byte), _) => vec![major | 24, byte],
-        (_, Ok(two)) => [&[major | 25][..], &two.to_be_bytes()].concat(),
-        _ => [&[major | 27][..], &(length as u64).to_be_bytes()].concat(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -190,7 +188,9 @@ mod tests {
             (rest.status().as_u16(), &rest.headers()["x-amzn-errortype"]),
             (409, &"Conflict".parse().unwrap())
         );
-        assert_eq!(cbor_map(&[("a", "b")]), [0xa1, 0x61, b'a', 0x61, b'b']);
-        assert_eq!(cbor_head(0x60, 300), [0x79, 1, 44]);
+        let cbor = refusal.reply(Protocol::Cbor, "monitoring");
+        let told = cbor::decode(cbor.body()).unwrap();
+        assert_eq!(told, json!({ "__type": "Conflict", "message": "a < b" }));
+        assert_eq!(cbor.headers()["x-amzn-query-error"], "Conflict;Sender");
     }
 }

@@ -2,6 +2,8 @@
 
 pub(crate) mod acm;
 pub(crate) mod cloudfront;
+pub(crate) mod cloudwatch;
+pub(crate) mod dynamodb;
 mod iam;
 mod kms;
 mod logs;
@@ -10,6 +12,8 @@ mod principals;
 pub(crate) mod route53;
 mod s3;
 pub(crate) mod secretsmanager;
+pub(crate) mod sns;
+mod sqs;
 
 use crate::{
     call::Identity,
@@ -24,11 +28,16 @@ pub(crate) async fn before(front: &Front, request: &Request, identity: &Identity
     match identity.service.as_str() {
         "acm" => acm::before(front, request, identity).await,
         "cloudfront" => cloudfront::before(front, request, identity).await,
+        "dynamodb" => dynamodb::before(front, request, identity).await,
         "iam" => iam::before(front, request, identity).await,
         "kms" => kms::before(front, request, identity).await,
         "logs" => logs::before(front, request, identity).await,
+        "monitoring" => cloudwatch::before(front, request, identity).await,
         "route53" => route53::before(front, request, identity).await,
         "s3" => s3::before(front, request, identity).await,
+        "secretsmanager" => secretsmanager::before(request, identity),
+        "sns" => sns::before(front, request, identity).await,
+        "sqs" => sqs::before(front, request, identity),
         _ => Ok(()),
     }
 }
@@ -48,10 +57,14 @@ pub(crate) async fn after(front: &Front, request: &Request, identity: &Identity,
     let corrected = match identity.service.as_str() {
         "acm" => acm::after(front, request, identity, reply).await,
         "cloudfront" => Ok(cloudfront::after(front, request, identity, reply).await),
+        "dynamodb" => Ok(dynamodb::after(front, request, identity, reply)),
         "iam" => iam::after(front, request, identity, reply).await,
+        "monitoring" => Ok(cloudwatch::after(front, request, identity, reply)),
         "route53" => Ok(route53::after(identity, reply)),
         "s3" => s3::after(front, request, identity, reply).await,
         "secretsmanager" => secretsmanager::after(front, request, identity, reply).await,
+        "sns" => sns::after(front, request, identity, reply).await,
+        "sqs" => Ok(sqs::after(front, request, identity, reply)),
         _ => Ok(reply),
     };
     corrected.unwrap_or_else(|refusal| refusal.reply(identity.protocol, &identity.service))

@@ -11,6 +11,6 @@ mod locks;
 mod lost_replies;
 mod mishaps;
 mod moments;
-mod replacement;
+mod rotation;
 mod secrets;
 mod storytime;

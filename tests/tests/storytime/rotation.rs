@@ -1,6 +1,6 @@
 //! The key pair is changed for another.
 
-use provision_tests::{World, actions};
+use provision_tests::{Output, Signature, Signer, World, actions};
 
 use crate::cloud::Cloud;
 use crate::requirements::{Expected, assert_met};
@@ -9,33 +9,38 @@ const DEV: &str = "envs/dev.toml";
 const PROD: &str = "envs/prod.toml";
 
 #[test]
-fn dev_gets_another_pair_and_the_old_key_is_gone() {
+fn dev_gets_another_pair_without_a_moment_at_which_the_key_in_use_is_not_trusted() {
     let world = World::new();
+    world.edit(DEV, "key_overlap = \"24h\"", "key_overlap = \"10s\"");
     world.succeed(&["apply", DEV, "--auto-approve"]);
     let cloud = Cloud::of(&world, "us-east-1");
     let old = world.wait(keys(&cloud));
     assert_eq!(old.len(), 1);
 
-    world.edit(DEV, "generated_key_version = 1", "generated_key_version = 2");
-    let plan = world.plan(&[DEV]);
-    let expected = [
-        ("cloudfront.aws_cloudfront_key_group.this", "update"),
-        ("cloudfront.aws_cloudfront_public_key.generated", "replace"),
-        ("cloudfront.terraform_data.generated_key_version", "update"),
-        ("cloudfront.tls_private_key.generated", "replace"),
-        ("private_key.aws_secretsmanager_secret_version.this", "replace"),
-    ];
-    let found = actions(&plan);
-    let found: Vec<(&str, &str)> =
-        found.iter().map(|(address, action)| (address.as_str(), action.as_str())).collect();
-    assert_eq!(found, expected);
-    // CloudFront deletes no key that a group names: any other order than the right one fails here.
-    world.succeed(&["apply"]);
-    world.assert_no_changes(DEV);
-
+    let (signed, rotated) = signing_meanwhile(&world, &["rotate", DEV, "--auto-approve", "--wait"]);
+    assert!(rotated.stderr.contains("generation 2 is in use. What 1 signed stays good until"), "{rotated}");
     let new = world.wait(keys(&cloud));
     assert_eq!(new.len(), 1, "the old key is gone: {new:?}");
     assert_ne!(new, old, "and this is another");
+    let mut changes = signed.clone();
+    changes.dedup();
+    let (before, after) = (&old[0], &new[0]);
+    let both = {
+        let mut both = vec![before.clone(), after.clone()];
+        both.sort_unstable();
+        both
+    };
+    // Not every moment is seen, but what is seen is in this order.
+    let phases =
+        [(before, vec![before.clone()]), (before, both.clone()), (after, both), (after, vec![after.clone()])];
+    let mut phases = phases.into_iter();
+    for seen in &changes {
+        let seen = (&seen.key_pair_id, &seen.trusted);
+        assert!(phases.any(|(key, trusted)| seen == (key, &trusted)), "{changes:?}");
+    }
+    assert!(changes.len() > 1, "something was seen of it: {changes:?}");
+    world.assert_no_changes(DEV);
+
     let expected = Expected {
         project: world.project(),
         environment: "dev",
@@ -49,6 +54,40 @@ fn dev_gets_another_pair_and_the_old_key_is_gone() {
     assert_met(&world, &cloud, &expected);
     world.succeed(&["destroy", DEV, "--auto-approve"]);
     assert_eq!(world.resources(), [], "nothing is left");
+}
+
+#[test]
+fn one_rotation_goes_on_at_a_time_and_only_where_something_rotates() {
+    let world = World::new();
+    let refused = world.provision(&["rotate", DEV, "--auto-approve"]);
+    assert!(refused.code == Some(1) && refused.stderr.contains("has nothing that rotates"), "{refused}");
+    world.succeed(&["apply", DEV, "--auto-approve"]);
+    let refused = world.provision(&["rotate", DEV, "module.keys.key_rotation.this", "--auto-approve"]);
+    assert!(
+        refused.code == Some(1) && refused.stderr.contains("module.storytime.key_rotation.signing"),
+        "{refused}"
+    );
+    world.succeed(&["rotate", DEV, "module.storytime.key_rotation.signing", "--auto-approve"]);
+    let cloud = Cloud::of(&world, "us-east-1");
+    let both = world.wait(keys(&cloud));
+    assert_eq!(both.len(), 2);
+    let again = world.succeed(&["rotate", DEV, "--auto-approve"]);
+    assert!(again.stderr.contains("stays good until"), "{again}");
+    assert_eq!(world.wait(keys(&cloud)), both, "no third one");
+    world.assert_no_changes(DEV);
+}
+
+/// Runs a command, and signs all the while. What was signed with, and what the command has said.
+fn signing_meanwhile(world: &World, arguments: &[&str]) -> (Vec<Signature>, Output) {
+    let signer = Signer::new(world, format!("{}/dev/cloudfront_private_key", world.project()));
+    let mut run = world.spawn(arguments);
+    let mut signed = Vec::new();
+    while !run.has_ended() {
+        signed.push(world.wait(signer.sign()));
+    }
+    let output = run.wait();
+    assert_eq!(output.code, Some(0), "{output}");
+    (signed, output)
 }
 
 #[test]

@@ -22,6 +22,7 @@ use crate::clients::{Reader, Writer};
 use crate::dns;
 use crate::tags::{self, Tags};
 
+pub mod data;
 mod imported;
 mod options;
 mod renewal;

@@ -7,6 +7,8 @@ use serde_json::{Value as Json, json};
 
 use crate::lab::Lab;
 
+mod data;
+
 const KIND: &str = "aws_acm_certificate";
 
 #[tokio::test]

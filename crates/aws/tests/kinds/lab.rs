@@ -11,7 +11,7 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use provision_aws::{Aws, registry};
 use provision_engine::diff::{self, Diff};
 use provision_engine::digest::DigestKey;
-use provision_engine::kind::{Created, Registry, ResourceKind, Token};
+use provision_engine::kind::{Created, KindError, Registry, ResourceKind, Token};
 use provision_engine::value::Value;
 use provision_sandbox::{Control, Fault, Options, Sandbox};
 use serde_json::Value as Json;
@@ -140,7 +140,11 @@ impl Resource<'_> {
         );
         self.kind.ensure_free(None, &token, &desired).await.expect("its place is free");
         match self.kind.create(None, &token, &desired).await.expect("create") {
-            Created::Complete { id } | Created::Known { id, .. } => self.id = id,
+            Created::Complete { id } => self.id = id,
+            Created::Known { id, attributes } => {
+                self.id = id;
+                self.attributes = attributes;
+            }
             Created::Bare { id, attributes } => {
                 let bare = diff::diff(self.kind.schema(), &attributes, &desired, &self.digest_key);
                 if !bare.is_empty() {
@@ -182,6 +186,13 @@ impl Resource<'_> {
         self.settle(&desired).await
     }
 
+    /// The failure of a change in place.
+    pub(crate) async fn update_fails(&self, configuration: Json) -> KindError {
+        let mut after = self.diff(&self.checked(configuration)).after;
+        drop_unknown(&mut after);
+        self.kind.update(None, &self.id, &self.attributes, &after).await.expect_err("the change is refused")
+    }
+
     /// Asserts that the configuration is no change.
     pub(crate) fn unchanged(&self, configuration: Json) {
         assert_eq!(self.diff(&self.checked(configuration)).changes, []);
@@ -211,6 +222,16 @@ impl Resource<'_> {
         self.settle(&desired).await;
     }
 
+    /// After a change from outside that is none of its business: asserts that reading finds nothing to do.
+    pub(crate) async fn minds_nothing(&mut self, configuration: Json) {
+        let desired = self.checked(configuration);
+        let read = self.read().await;
+        let drift = diff::drift(self.kind.schema(), &self.attributes, &read, &desired, &self.digest_key);
+        assert_eq!(drift, [], "nothing drifted");
+        self.attributes = read;
+        assert_eq!(self.diff(&desired).changes, [], "there is nothing to do");
+    }
+
     /// Deletes it, asserts that it is gone, and that deleting what is gone is no error.
     pub(crate) async fn delete(self) {
         self.kind.delete(None, &self.id, &self.attributes).await.expect("delete");
@@ -226,6 +247,11 @@ impl Resource<'_> {
             .await
             .expect_err("the delete is refused")
             .to_string()
+    }
+
+    /// What it is now, if it is there, or why that is not known.
+    pub(crate) async fn reread(&self) -> Result<Option<Value>, KindError> {
+        self.kind.read(None, &self.id, &self.attributes).await
     }
 
     async fn settle(&mut self, desired: &Value) -> &Value {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_sts::config::{Credentials, SharedCredentialsProvider};
@@ -137,6 +137,10 @@ impl Lab {
 pub(crate) struct RealTime;
 
 impl Clock for RealTime {
+    fn now(&self) -> i64 {
+        i64::try_from(SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs()).unwrap()
+    }
+
     fn sleep(&self, duration: Duration) -> futures::future::BoxFuture<'static, ()> {
         tokio::time::sleep(duration).boxed()
     }

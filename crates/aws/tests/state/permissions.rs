@@ -59,16 +59,22 @@ impl Place {
             .unwrap();
         let key =
             KeySchemaElement::builder().attribute_name("LockID").key_type(KeyType::Hash).build().unwrap();
-        self.root
-            .dynamodb()
+        let (client, name) = (self.root.dynamodb(), self.location.lock_table.as_deref().unwrap());
+        client
             .create_table()
-            .table_name(self.location.lock_table.as_deref().unwrap())
+            .table_name(name)
             .attribute_definitions(attribute)
             .key_schema(key)
             .billing_mode(BillingMode::PayPerRequest)
             .send()
             .await
             .unwrap();
+        let active = Some(aws_sdk_dynamodb::types::TableStatus::Active);
+        while client.describe_table().table_name(name).send().await.unwrap().table.unwrap().table_status
+            != active
+        {
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
     }
 
     /// The statements of documented policies, with the names of this place in those of the documentation's.

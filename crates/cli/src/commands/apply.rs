@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use provision_engine::plan::PlanDocument;
+use provision_engine::plan::Aim;
 
 use super::run::{self, LAST_PLAN, RunArguments};
 use crate::error::CommandError;
@@ -12,8 +12,6 @@ use crate::project::Project;
 use crate::saved_plan::SavedPlan;
 use crate::session::Session;
 use crate::variables::VariableArguments;
-use crate::view::Style;
-use crate::view::progress::Progress;
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -52,27 +50,9 @@ async fn plan_and_apply(path: &Path, arguments: &Arguments) -> Result<ExitCode, 
     session.check()?;
     session.project.remember(path)?;
     hold(&session, "apply", &arguments.run.lock, async |held| {
-        session.account(&held.state).await?;
-        let progress = Progress::new(arguments.run.mode(), Style::of_stderr());
-        let planned = session.plan(&held.state, false, true, &progress).await;
-        progress.finish();
-        let planned = planned?;
-        if !arguments.run.json {
-            let inputs = session.inputs(&held.state, &planned.observation, false);
-            super::plan::show(&PlanDocument::new(&planned.plan, &inputs), &held.state.outputs, false)?;
-        }
-        if !planned.is_worth_applying() {
-            held.settle().await?;
-            return Ok(ExitCode::SUCCESS);
-        }
-        run::check_protection(&session, &planned.plan, &arguments.run)?;
-        if !planned.plan.is_empty()
-            && !arguments.run.auto_approve
-            && !run::ask("Apply this? Only `yes` is taken for a yes:", "yes").await?
-        {
-            return Err(CommandError::new("nothing was done"));
-        }
-        run::carry_out(&session, held, &planned, &arguments.run, &command(&session)).await
+        let question = |_: Option<&str>| run::yes();
+        run::plan_and_carry_out(&session, held, Aim::Apply, &arguments.run, question, &command(&session))
+            .await
     })
     .await
 }

@@ -4,6 +4,7 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use provision_engine::plan::Aim;
 use provision_engine::refresh::Observation;
 use provision_engine::source::Diagnostics;
 use provision_engine::state::{OutputValue, State};
@@ -103,7 +104,7 @@ fn secret(session: &Session, state: &State, name: &str, output: &OutputValue) ->
         return None;
     }
     let observation = Observation::default();
-    let value = provision_engine::plan::output(&session.inputs(state, &observation, false), name);
+    let value = provision_engine::plan::output(&session.inputs(state, &observation, &Aim::Apply), name);
     let is_that = state.digest_key().withhold(&value, &format!("output.{name}")) == output.value;
     (is_that && value.is_wholly_known() && value.withheld().is_empty())
         .then_some(OutputValue { value, sensitive: false })

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use provision_engine::plan::PlanDocument;
+use provision_engine::plan::{Aim, PlanDocument};
 use provision_engine::state::OutputValue;
 
 use super::run::{self, LAST_PLAN};
@@ -51,7 +51,8 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, CommandError> 
     let (state, state_exists) = session.state().await?;
     session.account(&state).await?;
     let progress = Progress::new(Mode::of_stderr(), Style::of_stderr());
-    let planned = session.plan(&state, arguments.destroy, arguments.refresh, &progress).await;
+    let aim = if arguments.destroy { Aim::Destroy } else { Aim::Apply };
+    let planned = session.plan(&state, aim, arguments.refresh, &progress).await;
     progress.finish();
     let planned = planned?;
     let saved = SavedPlan::new(&session, &state, state_exists, &planned);

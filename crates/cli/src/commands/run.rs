@@ -4,7 +4,7 @@ use std::io::{BufRead, IsTerminal, Write};
 use std::process::ExitCode;
 
 use provision_engine::apply::{Options, Surroundings, apply};
-use provision_engine::plan::Plan;
+use provision_engine::plan::{Aim, Plan, PlanDocument};
 
 use crate::error::CommandError;
 use crate::held::{Held, LockArguments};
@@ -87,6 +87,44 @@ pub(crate) async fn ask(question: &str, answer: &str) -> Result<bool, CommandErr
     Ok(line.trim() == answer)
 }
 
+/// Plans, shows the plan, asks whether it is meant, and carries it out. `question`: what to ask, and the one answer that
+/// is a yes; it is given the account. `command`: what to run again if something is left to do.
+pub(crate) async fn plan_and_carry_out(
+    session: &Session,
+    held: &mut Held,
+    aim: Aim,
+    arguments: &RunArguments,
+    question: impl FnOnce(Option<&str>) -> (String, String),
+    command: &str,
+) -> Result<ExitCode, CommandError> {
+    let account = session.account(&held.state).await?;
+    let progress = Progress::new(arguments.mode(), Style::of_stderr());
+    let planned = session.plan(&held.state, aim, true, &progress).await;
+    progress.finish();
+    let planned = planned?;
+    if !arguments.json {
+        let inputs = session.inputs(&held.state, &planned.observation, &planned.aim);
+        super::plan::show(&PlanDocument::new(&planned.plan, &inputs), &held.state.outputs, false)?;
+    }
+    if !planned.is_worth_applying() {
+        held.settle().await?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    check_protection(session, &planned.plan, arguments)?;
+    if !planned.plan.is_empty() && !arguments.auto_approve {
+        let (question, answer) = question(account.as_deref());
+        if !ask(&question, &answer).await? {
+            return Err(CommandError::new("nothing was done"));
+        }
+    }
+    carry_out(session, held, &planned, arguments, command).await
+}
+
+/// What to ask before an apply, and the one answer that is a yes.
+pub(crate) fn yes() -> (String, String) {
+    ("Apply this? Only `yes` is taken for a yes:".to_owned(), "yes".to_owned())
+}
+
 /// Carries out a plan that was agreed to.
 pub(crate) async fn carry_out(
     session: &Session,
@@ -113,7 +151,7 @@ pub(crate) async fn carry_out(
     };
     let options = Options { parallelism: arguments.parallelism, wait: !arguments.no_wait };
     let planning_state = held.state.clone();
-    let inputs = session.inputs(&planning_state, &planned.observation, planned.destroy);
+    let inputs = session.inputs(&planning_state, &planned.observation, &planned.aim);
     let Held { state, recorder, .. } = held;
     let report = apply(&inputs, &planned.plan, state, recorder, &surroundings, &options).await;
     progress.finish();

@@ -174,9 +174,10 @@ impl<'w> Walk<'w, '_> {
         } else {
             let kind = self.kind(change)?;
             let (configuration, mut problems) = kind.schema().check(&evaluated.value);
-            let (configuration, more) = self
-                .evaluation
-                .with_files(&origin.instance, |files| completed(self.inputs, kind, configuration, files));
+            let prior = change.prior.as_ref().map(|prior| &prior.attributes);
+            let (configuration, more) = self.evaluation.with_files(&origin.instance, |files| {
+                completed(self.inputs, kind, (&change.address, origin), configuration, prior, files)
+            });
             problems.extend(more);
             (kind.schema(), problems, configuration)
         };

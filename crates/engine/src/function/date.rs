@@ -53,7 +53,7 @@ fn time_compare(arguments: &Arguments<'_>) -> Result<Value, String> {
 }
 
 /// Parses `-1h30m`, `1.5h` or `0`.
-fn duration(text: &str) -> Option<Duration> {
+pub(crate) fn duration(text: &str) -> Option<Duration> {
     let (negative, mut rest) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),
         None => (false, text.strip_prefix('+').unwrap_or(text)),

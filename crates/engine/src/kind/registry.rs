@@ -9,7 +9,7 @@ use futures::FutureExt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{Connect, Created, Data, DataKind, Kind, KindError, Reply, ResourceKind, Token};
+use super::{Circumstances, Connect, Created, Data, DataKind, Kind, KindError, Reply, ResourceKind, Token};
 use crate::function::Files;
 use crate::schema::{Problem, Schema};
 use crate::value::Value;
@@ -108,6 +108,10 @@ impl<K: Kind> ResourceKind for TypedKind<K> {
 
     fn read_files(&self, configuration: &mut Value, files: &dyn Files) -> Vec<Problem> {
         K::read_files(configuration, files)
+    }
+
+    fn foresee(&self, configuration: &mut Value, circumstances: &Circumstances<'_>) -> Vec<Problem> {
+        K::foresee(configuration, circumstances)
     }
 
     fn read<'a>(

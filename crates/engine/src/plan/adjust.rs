@@ -1,24 +1,47 @@
 //! What becomes of a configuration before it is compared: tags of the environment, the content of
 //! files, and changes to be ignored.
 
-use super::Inputs;
+use super::{Inputs, Origin};
+use crate::address::Address;
 use crate::function::Files;
-use crate::kind::ResourceKind;
+use crate::kind::{Circumstances, ResourceKind};
 use crate::schema::Problem;
 use crate::value::{Map, Path, Segment, Value};
 
-/// A configuration as it is compared and sent: with the environment's tags and with what the files that it names hold.
-/// Beside it, all that is wrong with it beyond what the schema can say.
+/// A configuration as it is compared and sent: with the environment's tags, with what the files that it names hold, and
+/// with what can be foreseen of it. Beside it, all that is wrong with it beyond what the schema can say.
 pub(crate) fn completed(
     inputs: &Inputs<'_>,
     kind: &dyn ResourceKind,
+    (address, origin): (&Address, &Origin),
     configuration: Value,
+    prior: Option<&Value>,
     files: &dyn Files,
 ) -> (Value, Vec<Problem>) {
     let mut configuration = with_tags(inputs, kind, configuration);
     let mut problems = kind.read_files(&mut configuration, files);
     problems.extend(kind.validate(&configuration));
+    let circumstances = Circumstances {
+        prior,
+        time: inputs.observation.time,
+        rotate: inputs.aim.rotates(address),
+        recorded: &|sibling| recorded(inputs, (address, origin), sibling),
+    };
+    problems.extend(kind.foresee(&mut configuration, &circumstances));
     (configuration, problems)
+}
+
+/// What the state says of a resource of the same module.
+fn recorded<'a>(
+    inputs: &Inputs<'a>,
+    (address, origin): (&Address, &Origin),
+    sibling: &str,
+) -> Result<Option<&'a Value>, String> {
+    let blocks = &inputs.configuration.modules[origin.module].module.blocks;
+    if !blocks.keys().any(|block| block.to_string() == sibling) {
+        return Err(format!("there is no `{sibling}` in this module"));
+    }
+    Ok(inputs.state.resources.get(&address.sibling(sibling)).map(|resource| &resource.attributes))
 }
 
 /// A configuration with the environment's tags under its own.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::adjust::{completed, ignoring};
-use super::{Action, Change, Current, Inputs, Origin, Outcome, Plan, Reason, Settings};
+use super::{Action, Aim, Change, Current, Inputs, Origin, Outcome, Plan, Reason, Settings};
 use crate::address::Address;
 use crate::config::Block;
 use crate::diff;
@@ -80,7 +80,7 @@ impl<'p, 'a> Planner<'p, 'a> {
     }
 
     fn run(&mut self) {
-        if !self.inputs.destroy {
+        if *self.inputs.aim != Aim::Destroy {
             for placed in &self.inputs.configuration.blocks {
                 let Some(block) =
                     self.inputs.configuration.modules[placed.module].module.blocks.get(&placed.name)
@@ -120,9 +120,11 @@ impl<'p, 'a> Planner<'p, 'a> {
         let settings = self.settings(block, &origin);
         let region = self.region(block, &origin);
         let dependencies = self.dependencies(block, &origin, evaluated.dependencies.iter().cloned());
-        let (configuration, problems) = self
-            .evaluation
-            .with_files(&origin.instance, |files| completed(self.inputs, kind, configuration, files));
+        let current = self.current.get(&address).filter(|current| !current.gone);
+        let prior = current.map(|current| &current.resource.attributes);
+        let (configuration, problems) = self.evaluation.with_files(&origin.instance, |files| {
+            completed(self.inputs, kind, (&address, &origin), configuration, prior, files)
+        });
         for problem in problems {
             self.problem(block, problem);
         }
@@ -349,7 +351,7 @@ impl<'p, 'a> Planner<'p, 'a> {
 
     fn finish(mut self) -> Result<Outcome, Diagnostics> {
         let mut outputs = BTreeMap::new();
-        if !self.inputs.destroy {
+        if *self.inputs.aim != Aim::Destroy {
             self.evaluation.evaluate_everything();
             if self.inputs.offline {
                 // What is there decides about checks, and a plan is not held up by them: all that is said here is what

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use crate::world::{Moment, Run, World};
 
@@ -140,6 +140,24 @@ fn of_two_runs_one_after_the_other() {
 
 /// Runs all configurations but the last one; then the last one in a process that is killed, at each moment at which
 /// it can be, and once more.
+#[test]
+fn takes_over_nothing_that_bears_its_name() {
+    const TAKEN: &str = "[resource.fake_bucket.logs]\nbucket = \"logs\"\n";
+    let mut world = World::with(TAKEN);
+    for moment in 0.. {
+        world.begin_anew();
+        world.cloud.plant("theirs", "fake_bucket", "logs", json!({ "bucket": "logs" }));
+        let was_killed = world.run_and_die(Run::Apply, moment, Moment::Before);
+        let ran = world.run(Run::Apply).unwrap();
+        let (_, error) = &ran.report().failed[0];
+        assert!(error.message.contains("already: theirs"), "{error}");
+        assert!(world.state().resources.is_empty() && world.state().intents.is_empty(), "after {moment}");
+        if !was_killed {
+            break;
+        }
+    }
+}
+
 fn survives(configurations: &[&str], run: Run) {
     let mut world = World::new();
     let expected = reference(&mut world, configurations, run);

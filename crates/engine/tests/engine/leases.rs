@@ -59,6 +59,10 @@ impl Time {
 }
 
 impl Clock for Time {
+    fn now(&self) -> i64 {
+        i64::try_from(self.now() / 1000).unwrap()
+    }
+
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
         let until = self.now() + u64::try_from(duration.as_millis()).unwrap();
         self.alarms.lock().unwrap().insert(until);

@@ -11,5 +11,6 @@ mod language;
 mod leases;
 mod mistakes;
 mod random;
+mod rotation;
 mod secrets;
 mod world;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures::FutureExt;
@@ -13,7 +13,7 @@ use provision_engine::checklist::{Check, Checklist, checklist};
 use provision_engine::config::Configuration;
 use provision_engine::event::{Clock, Silent};
 use provision_engine::kind::Registry;
-use provision_engine::plan::{self, Inputs, Outcome, Plan, PlanDocument};
+use provision_engine::plan::{self, Aim, Inputs, Outcome, Plan, PlanDocument};
 use provision_engine::refresh::{Observation, read_data, refresh};
 use provision_engine::source::Diagnostics;
 use provision_engine::state::{Record, Recorder, State, StateError};
@@ -33,6 +33,7 @@ pub(crate) struct World {
     pub(crate) variables: BTreeMap<String, Value>,
     pub(crate) options: Options,
     pub(crate) interrupted: AtomicBool,
+    time: Arc<NoTime>,
     /// What survives a process, as it is written down; absent before the first run.
     durable: Option<String>,
     directory: tempfile::TempDir,
@@ -48,6 +49,7 @@ pub(crate) enum Run {
     Destroy,
     /// `--refresh=false`
     ApplyUnread,
+    Rotate,
 }
 
 /// What came of a run.
@@ -60,13 +62,14 @@ pub(crate) struct Ran {
 
 impl World {
     pub(crate) fn new() -> Self {
-        let cloud = Arc::new(Cloud::default());
+        let (cloud, time) = (Arc::new(Cloud::default()), Arc::new(NoTime(AtomicI64::new(0))));
         Self {
-            registry: kinds::registry(&cloud),
+            registry: kinds::registry(&cloud, time.clone()),
             cloud,
             variables: BTreeMap::new(),
             options: Options::default(),
             interrupted: AtomicBool::new(false),
+            time,
             durable: None,
             directory: tempfile::tempdir().unwrap(),
             tokens: AtomicUsize::new(0),
@@ -79,6 +82,11 @@ impl World {
         let world = Self::new();
         world.configure(text);
         world
+    }
+
+    /// Lets so many seconds pass.
+    pub(crate) fn pass(&self, seconds: i64) {
+        self.time.0.fetch_add(seconds, Ordering::SeqCst);
     }
 
     /// Forgets all that has happened.
@@ -195,7 +203,8 @@ impl World {
     /// The checks, evaluated on what there is.
     pub(crate) fn checks(&self) -> Vec<Check> {
         let (configuration, state) = (self.load().unwrap(), self.state());
-        let mut observation = block_on(refresh(&state, &self.registry, true, &Silent)).unwrap();
+        let mut observation =
+            block_on(refresh(&state, &self.registry, true, self.time.now(), &Silent)).unwrap();
         loop {
             match checklist(&self.inputs(&configuration, &state, &observation, Run::Apply)) {
                 Checklist::Checks(checks) => return checks,
@@ -258,7 +267,7 @@ impl World {
         apply: bool,
     ) -> Result<Ran, Diagnostics> {
         let read = !matches!(run, Run::ApplyUnread);
-        let mut observation = refresh(state, &self.registry, read, &Silent).await?;
+        let mut observation = refresh(state, &self.registry, read, self.time.now(), &Silent).await?;
         let before = state.clone();
         let (plan, inputs_observation) = loop {
             let inputs = self.inputs(configuration, &before, &observation, run);
@@ -273,8 +282,12 @@ impl World {
             return Ok(Ran { plan: *plan, document, report: None });
         }
         let token = || format!("token-{}", self.tokens.fetch_add(1, Ordering::SeqCst));
-        let surroundings =
-            Surroundings { events: &Silent, clock: &NoTime, interrupted: &self.interrupted, token: &token };
+        let surroundings = Surroundings {
+            events: &Silent,
+            clock: &*self.time,
+            interrupted: &self.interrupted,
+            token: &token,
+        };
         let report = apply::apply(&inputs, &plan, state, recorder, &surroundings, &self.options).await;
         Ok(Ran { plan: *plan, document, report: Some(report.unwrap()) })
     }
@@ -292,7 +305,11 @@ impl World {
             variables: &self.variables,
             state,
             observation,
-            destroy: matches!(run, Run::Destroy),
+            aim: match run {
+                Run::Destroy => &Aim::Destroy,
+                Run::Rotate => &Aim::Rotate(None),
+                Run::Apply | Run::ApplyUnread => &Aim::Apply,
+            },
             offline: false,
         }
     }
@@ -344,10 +361,14 @@ impl Recorder for Memory {
     }
 }
 
-/// Nothing takes any time.
-struct NoTime;
+/// Nothing takes any time; it passes when a story says so.
+pub(crate) struct NoTime(AtomicI64);
 
 impl Clock for NoTime {
+    fn now(&self) -> i64 {
+        self.0.load(Ordering::SeqCst)
+    }
+
     fn sleep(&self, _duration: Duration) -> BoxFuture<'static, ()> {
         async {}.boxed()
     }

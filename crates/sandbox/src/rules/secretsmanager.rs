@@ -1,9 +1,10 @@
-//! Secrets Manager does not give a name away before its time, knows a request token again, and has no version of a
-//! secret that was created without a value.
+//! Secrets Manager does not give a name away before its time, knows a request token again, has no version of a secret
+//! that was created without a value, and blocks public policies if it is asked to.
 
 use std::collections::HashSet;
 
 use serde_json::{Map, Value, json};
+use tokio::sync::MutexGuard;
 
 use crate::{
     call::Identity,
@@ -18,6 +19,48 @@ pub(crate) struct Created {
     region: String,
     request: Map<String, Value>,
     reply: Reply,
+}
+
+/// The right to put a value of a secret, or to read one, while nobody else does; none for other calls.
+pub(crate) async fn turn<'f>(front: &'f Front, identity: &Identity) -> Option<MutexGuard<'f, ()>> {
+    let is_of_values = ["GetSecretValue", "PutSecretValue"].contains(&identity.operation.as_str());
+    if is_of_values && identity.service == "secretsmanager" {
+        Some(front.secret_values.lock().await)
+    } else {
+        None
+    }
+}
+
+/// Refuses a policy that AWS would refuse and ministack would not.
+pub(super) fn before(request: &Request, identity: &Identity) -> Result<(), Refusal> {
+    if identity.operation != "PutResourcePolicy" {
+        return Ok(());
+    }
+    let body = serde_json::from_slice::<Map<String, Value>>(request.body()).unwrap_or_default();
+    let policy = serde_json::from_str::<Value>(&text(&body, "ResourcePolicy")).unwrap_or_default();
+    if policy["Statement"].is_null() {
+        let message = "This resource policy contains a syntax error.";
+        return Err(Refusal::new(400, "MalformedPolicyDocumentException", message));
+    }
+    let is_blocked = body.get("BlockPublicPolicy").and_then(Value::as_bool).unwrap_or_default();
+    if is_blocked && lets_everyone_in(&policy) {
+        let message = "This resource policy allows broad access to the secret.";
+        return Err(Refusal::new(400, "PublicPolicyException", message));
+    }
+    Ok(())
+}
+
+/// Whether a statement of a policy allows something to everyone, on no condition.
+fn lets_everyone_in(policy: &Value) -> bool {
+    let statements = match &policy["Statement"] {
+        Value::Array(statements) => statements.as_slice(),
+        single => std::slice::from_ref(single),
+    };
+    statements.iter().any(|statement| {
+        let principal = &statement["Principal"];
+        let is_everyone = principal == "*" || principal["AWS"] == "*";
+        statement["Effect"] == "Allow" && is_everyone && statement["Condition"].is_null()
+    })
 }
 
 /// Makes of ministack's answer the one that AWS would give.
@@ -64,6 +107,19 @@ pub(super) async fn after(
             };
             Ok(first.filter(same).map_or(reply, |first| first.reply))
         }
+        // ministack forgets the other labels of a version that becomes the current one.
+        "PutSecretValue" if reply.status().is_success() => {
+            let mut answer = object(&reply);
+            let wanted = body.get("VersionStages").and_then(Value::as_array).cloned().unwrap_or_default();
+            let there = answer.get("VersionStages").and_then(Value::as_array).cloned().unwrap_or_default();
+            let forgotten: Vec<Value> = wanted.into_iter().filter(|stage| !there.contains(stage)).collect();
+            for stage in &forgotten {
+                move_stage(front, identity, &text(&body, "SecretId"), stage, &text(&answer, "VersionId"))
+                    .await?;
+            }
+            answer.insert("VersionStages".to_owned(), there.into_iter().chain(forgotten).collect());
+            Ok(json_1_1(answer))
+        }
         "GetSecretValue" if reply.status().is_success() => {
             let found = text(&object(&reply), "VersionId");
             if !front.kept.with(&identity.account, |kept| kept.hollow_versions.contains(&found)) {
@@ -90,6 +146,29 @@ pub(super) async fn after(
         }
         _ => Ok(reply),
     }
+}
+
+/// Attaches a label to a version, from whichever version has it.
+async fn move_stage(
+    front: &Front,
+    identity: &Identity,
+    secret: &str,
+    stage: &Value,
+    version: &str,
+) -> Result<(), Refusal> {
+    let ask = front.ask(&identity.account, &identity.region);
+    let call = async |operation: &str, question: Value| {
+        ask.call("secretsmanager", &format!("secretsmanager.{operation}"), &question).await
+    };
+    let described = call("DescribeSecret", json!({ "SecretId": secret })).await?;
+    let versions = described["VersionIdsToStages"].as_object().cloned().unwrap_or_default();
+    let has_it = |stages: &Value| stages.as_array().is_some_and(|stages| stages.contains(stage));
+    let mut question = json!({ "SecretId": secret, "VersionStage": stage, "MoveToVersionId": version });
+    if let Some((holder, _)) = versions.iter().find(|(_, stages)| has_it(stages)) {
+        question["RemoveFromVersionId"] = json!(holder);
+    }
+    call("UpdateSecretVersionStage", question).await?;
+    Ok(())
 }
 
 /// Remembers the version in an answer to `CreateSecret` as one that AWS would not have, and takes it out.

@@ -1,12 +1,16 @@
 //! The sandbox, driven by plain HTTP as an SDK would drive it. Tests share one, each with an account of its
 //! own.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod aws;
 mod certificates;
 mod cloudfront;
+mod cloudfront_parts;
+mod cloudwatch;
+mod dynamodb;
 mod faults;
 mod lifecycle;
 mod mediaconvert;
+mod messages;
 mod others;
 mod s3;

@@ -37,10 +37,23 @@ impl Life {
 
 /// The lives, at least one of each kind.
 pub(super) fn lives() -> Vec<Life> {
-    [certificates(), cloudfront(), identities(), keys_and_secrets(), media_and_logs(), names(), buckets()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        alarms(),
+        certificates(),
+        cloudfront(),
+        identities(),
+        keys_and_secrets(),
+        media_and_logs(),
+        messages(),
+        names(),
+        buckets(),
+        names(),
+        buckets(),
+        tables(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn statement(principal: Option<&str>, action: &str, resource: Option<&str>) -> Json {
@@ -64,6 +77,39 @@ fn reading(bucket: &str) -> Json {
 
 fn pem(content: &str) -> String {
     format!("-----BEGIN CERTIFICATE-----\n{content}\n-----END CERTIFICATE-----\n")
+}
+
+fn alarms() -> Vec<Life> {
+    let metric = |name: &str, threshold: f64, tags: Json| {
+        json!({
+            "alarm_name": name,
+            "namespace": "AWS/Lambda",
+            "metric_name": "Errors",
+            "statistic": "Sum",
+            "period": 60,
+            "evaluation_periods": 1,
+            "comparison_operator": "GreaterThanThreshold",
+            "threshold": threshold,
+            "tags": tags,
+        })
+    };
+    let composite = |rule: &str, tags: Json| json!({ "alarm_name": "all", "alarm_rule": rule, "tags": tags });
+    let dashboard = |text: &str| {
+        let widget = json!({ "type": "text", "width": 4, "height": 1, "properties": { "markdown": text } });
+        json!({ "dashboard_name": "main", "dashboard_body": { "widgets": [widget] } })
+    };
+    vec![
+        Life::of("aws_cloudwatch_dashboard", [dashboard("a"), dashboard("b")]),
+        Life::of(
+            "aws_cloudwatch_metric_alarm",
+            [metric("errors", 1.0, json!({ "a": "1" })), metric("errors", 2.0, json!({ "b": "2" }))],
+        ),
+        Life::of(
+            "aws_cloudwatch_composite_alarm",
+            [composite("ALARM($0)", json!({ "a": "1" })), composite("NOT OK($0)", json!({ "b": "2" }))],
+        )
+        .with("aws_cloudwatch_metric_alarm", metric("errors", 1.0, json!({}))),
+    ]
 }
 
 fn certificates() -> Vec<Life> {
@@ -119,10 +165,53 @@ fn cloudfront() -> Vec<Life> {
             "tags": tags,
         })
     };
+    let function = |comment: &str, publish: bool| {
+        json!({
+            "name": "rewrite",
+            "runtime": "cloudfront-js-2.0",
+            "code": "function handler(event) { return event.request }",
+            "comment": comment,
+            "publish": publish,
+        })
+    };
+    let subscription = |status: &str| {
+        json!({
+            "distribution_id": "$0",
+            "monitoring_subscription": {
+                "realtime_metrics_subscription_config": { "realtime_metrics_subscription_status": status },
+            },
+        })
+    };
+    let forwarding = |cookies: &str| {
+        json!({
+            "name": "forwarding",
+            "cookies_config": { "cookie_behavior": cookies },
+            "headers_config": {},
+            "query_strings_config": { "query_string_behavior": "none" },
+        })
+    };
+    let headers = |frame: &str| {
+        json!({
+            "name": "headers",
+            "security_headers_config": { "frame_options": { "frame_option": frame, "override": true } },
+        })
+    };
     let key = |comment: &str| json!({ "name": "key", "encoded_key": RSA, "comment": comment });
     vec![
         Life::of("aws_cloudfront_cache_policy", [policy("a", 60), policy("b", 120)]),
         Life::of("aws_cloudfront_origin_access_control", [control("always"), control("no-override")]),
+        Life::of("aws_cloudfront_function", [function("a", true), function("b", true), function("b", false)]),
+        Life::of(
+            "aws_cloudfront_monitoring_subscription",
+            [subscription("Enabled"), subscription("Disabled")],
+        )
+        .with("aws_cloudfront_distribution", distribution("", json!({}))),
+        Life::of(
+            "aws_cloudfront_origin_access_identity",
+            [json!({ "comment": "a" }), json!({ "comment": "b" })],
+        ),
+        Life::of("aws_cloudfront_origin_request_policy", [forwarding("none"), forwarding("all")]),
+        Life::of("aws_cloudfront_response_headers_policy", [headers("DENY"), headers("SAMEORIGIN")]),
         Life::of("aws_cloudfront_public_key", [key("a"), key("b")]),
         Life::of(
             "aws_cloudfront_key_group",
@@ -248,9 +337,17 @@ fn keys_and_secrets() -> Vec<Life> {
             [
                 secret(0, "a", Some(deny("secretsmanager:GetSecretValue")), json!({ "a": "1" })),
                 secret(0, "b", Some(deny("secretsmanager:*")), json!({ "b": "2" })),
-                secret(0, "b", None, json!({})),
+                secret(0, "b", Some(json!({})), json!({})),
             ],
         ),
+        Life::of(
+            "aws_secretsmanager_secret_policy",
+            [
+                json!({ "secret_arn": "$0", "policy": deny("secretsmanager:GetSecretValue") }),
+                json!({ "secret_arn": "$0", "policy": deny("secretsmanager:*") }),
+            ],
+        )
+        .with("aws_secretsmanager_secret", json!({ "name": "secret", "recovery_window_in_days": 0 })),
         Life::of(
             "aws_secretsmanager_secret",
             [secret(7, "a", None, json!({})), secret(7, "b", None, json!({}))],
@@ -312,6 +409,79 @@ fn media_and_logs() -> Vec<Life> {
     ]
 }
 
+fn messages() -> Vec<Life> {
+    let publishing = |action: &str| {
+        json!({
+            "Version": "2012-10-17",
+            "Statement": [{
+                "Effect": "Allow",
+                "Principal": { "Service": "cloudwatch.amazonaws.com" },
+                "Action": action,
+                "Resource": "arn:aws:sns:us-east-1:$account:alarms",
+            }],
+        })
+    };
+    let topic = |name: &str, policy: Option<Json>, tags: Json| {
+        json!({
+            "name": "alarms",
+            "display_name": name,
+            "policy": policy,
+            "sqs_success_feedback_sample_rate": 10,
+            "tags": tags,
+        })
+    };
+    let policy = |action: &str| json!({ "arn": "$0", "policy": publishing(action) });
+    let subscription = |filter: Json, is_raw: bool| {
+        json!({
+            "topic_arn": "$0",
+            "protocol": "sqs",
+            "endpoint": "$1.arn",
+            "filter_policy": filter,
+            "raw_message_delivery": is_raw,
+        })
+    };
+    let queue = |seconds: u32, is_redriven: bool, tags: Json| {
+        let redriven = json!({ "deadLetterTargetArn": "$0.arn", "maxReceiveCount": 3 });
+        json!({
+            "name": "work",
+            "visibility_timeout_seconds": seconds,
+            "redrive_policy": if is_redriven { redriven } else { Json::Null },
+            "tags": tags,
+        })
+    };
+    vec![
+        Life::of(
+            "aws_sns_topic",
+            [
+                topic("a", Some(publishing("SNS:Publish")), json!({ "a": "1" })),
+                topic("b", Some(publishing("SNS:Subscribe")), json!({ "b": "2" })),
+                topic("b", None, json!({})),
+            ],
+        ),
+        Life::of("aws_sns_topic_policy", [policy("SNS:Publish"), policy("SNS:Subscribe")])
+            .with("aws_sns_topic", json!({ "name": "alarms" })),
+        Life::of(
+            "aws_sns_topic_subscription",
+            [
+                subscription(json!({ "kind": ["book"] }), false),
+                subscription(json!({ "kind": ["film"] }), true),
+                subscription(Json::Null, true),
+            ],
+        )
+        .with("aws_sns_topic", json!({ "name": "alarms" }))
+        .with("aws_sqs_queue", json!({ "name": "work" })),
+        Life::of(
+            "aws_sqs_queue",
+            [
+                queue(30, true, json!({ "a": "1" })),
+                queue(60, false, json!({ "b": "2" })),
+                queue(60, true, json!({})),
+            ],
+        )
+        .with("aws_sqs_queue", json!({ "name": "dead" })),
+    ]
+}
+
 fn names() -> Vec<Life> {
     let vpc = |id: &str| json!({ "vpc_id": id, "vpc_region": "us-east-1" });
     let private = |vpcs: Json| json!({ "name": "corp.internal", "vpc": vpcs });
@@ -356,4 +526,36 @@ fn buckets() -> Vec<Life> {
         Life::of("aws_s3_bucket_policy", [policy("s3:GetObject"), policy("s3:GetObjectVersion")])
             .with("aws_s3_bucket", json!({ "bucket": "policy-$account" })),
     ]
+}
+
+fn tables() -> Vec<Life> {
+    let attribute = |name: &str| json!({ "name": name, "type": "S" });
+    let by = |name: &str| json!({ "name": format!("by-{name}"), "hash_key": name, "projection_type": "ALL" });
+    vec![Life::of(
+        "aws_dynamodb_table",
+        [
+            json!({
+                "name": "files",
+                "hash_key": "id",
+                "attribute": [attribute("id"), attribute("owner")],
+                "billing_mode": "PAY_PER_REQUEST",
+                "global_secondary_index": [by("owner")],
+                "ttl": { "enabled": true, "attribute_name": "expires" },
+                "point_in_time_recovery": { "enabled": true },
+                "tags": { "a": "1" },
+            }),
+            json!({
+                "name": "files",
+                "hash_key": "id",
+                "attribute": [attribute("id"), attribute("kind")],
+                "billing_mode": "PAY_PER_REQUEST",
+                "global_secondary_index": [by("kind")],
+                "stream_enabled": true,
+                "stream_view_type": "NEW_IMAGE",
+                "server_side_encryption": { "enabled": true },
+                "on_demand_throughput": { "max_read_request_units": 10 },
+                "tags": { "b": "2" },
+            }),
+        ],
+    )]
 }

@@ -24,7 +24,7 @@ fn token() -> Token {
 }
 
 fn kind(registry: &mut Registry) -> &dyn ResourceKind {
-    super::super::register(registry);
+    *registry = super::super::tests::registry();
     registry.kind("tls_private_key").expect("it is registered")
 }
 

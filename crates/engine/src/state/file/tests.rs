@@ -17,6 +17,10 @@ use crate::value::Value;
 struct Quick;
 
 impl Clock for Quick {
+    fn now(&self) -> i64 {
+        0
+    }
+
     fn sleep(&self, _duration: Duration) -> BoxFuture<'static, ()> {
         async { std::thread::sleep(Duration::from_millis(1)) }.boxed()
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use futures::FutureExt;
 use futures::future::BoxFuture;
+use provision_engine::event::Clock;
 use provision_engine::kind::{
     Computed, Connect, Created, Data, Ephemeral, Kind, KindError, Policy, Registry, Token, WriteOnly,
 };
@@ -16,7 +17,7 @@ use serde_json::{Value as Json, json};
 use super::Cloud;
 
 /// All kinds, on that cloud.
-pub(super) fn registry(cloud: &Arc<Cloud>) -> Registry {
+pub(super) fn registry(cloud: &Arc<Cloud>, clock: Arc<dyn Clock>) -> Registry {
     let mut registry = Registry::new();
     let clients = Arc::new(Clients(cloud.clone()));
     registry.resource::<Bucket>(&clients);
@@ -24,7 +25,7 @@ pub(super) fn registry(cloud: &Arc<Cloud>) -> Registry {
     registry.resource::<Bare>(&clients);
     registry.resource::<Secret>(&clients);
     registry.data_source::<Lookup>(&clients);
-    provision_engine::builtin::register(&mut registry);
+    provision_engine::builtin::register(&mut registry, clock);
     registry
 }
 
@@ -34,6 +35,11 @@ impl Connect<Cloud> for Clients {
     fn connect<'a>(&'a self, _region: Option<&'a str>) -> BoxFuture<'a, Result<Arc<Cloud>, KindError>> {
         async { Ok(self.0.clone()) }.boxed()
     }
+}
+
+/// What bears the name of something that is to be created is somebody else's.
+fn free(found: Option<String>) -> Result<(), KindError> {
+    found.map_or(Ok(()), |id| Err(KindError::new(format!("there is one of that name already: {id}"))))
 }
 
 fn stored(attributes: &impl Serialize, leave_out: &[&str]) -> Json {
@@ -112,6 +118,10 @@ impl Kind for Bucket {
 
     async fn find(&self, cloud: &Cloud, _token: &Token) -> Result<Option<String>, KindError> {
         cloud.find(|object| object.kind == Self::NAME && object.name.as_ref() == Some(&self.bucket)).await
+    }
+
+    async fn ensure_free(&self, cloud: &Cloud, token: &Token) -> Result<(), KindError> {
+        free(self.find(cloud, token).await?)
     }
 
     async fn create(&self, cloud: &Cloud, token: &Token) -> Result<Created<Self>, KindError> {
@@ -227,6 +237,10 @@ impl Kind for Bare {
 
     async fn find(&self, cloud: &Cloud, _token: &Token) -> Result<Option<String>, KindError> {
         cloud.find(|object| object.kind == Self::NAME && object.name.as_ref() == Some(&self.name)).await
+    }
+
+    async fn ensure_free(&self, cloud: &Cloud, token: &Token) -> Result<(), KindError> {
+        free(self.find(cloud, token).await?)
     }
 
     async fn create(&self, cloud: &Cloud, token: &Token) -> Result<Created<Self>, KindError> {
