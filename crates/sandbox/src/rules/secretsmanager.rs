@@ -82,7 +82,8 @@ pub(super) async fn after(
             let there = answer.get("VersionStages").and_then(Value::as_array).cloned().unwrap_or_default();
             let forgotten: Vec<Value> = wanted.into_iter().filter(|stage| !there.contains(stage)).collect();
             for stage in &forgotten {
-                move_stage(front, identity, &text(&body, "SecretId"), stage, &text(&answer, "VersionId")).await?;
+                move_stage(front, identity, &text(&body, "SecretId"), stage, &text(&answer, "VersionId"))
+                    .await?;
             }
             answer.insert("VersionStages".to_owned(), there.into_iter().chain(forgotten).collect());
             Ok(json_1_1(answer))
