@@ -1,9 +1,12 @@
-//! What the CloudFront kinds have in common: versions, and ARNs that CloudFront does not tell.
+//! What the CloudFront kinds have in common: versions, ARNs that CloudFront does not tell, and what policies are made of.
 
 use provision_engine::kind::{Computed, KindError};
 
 use crate::call::Outcome;
 use crate::clients::Reader;
+
+pub(crate) mod lookup;
+pub(crate) mod names;
 
 /// CloudFront's codes for a version (ETag) that is not the newest: someone changed the thing between our read
 /// and our write, or the read was answered by a place that the last change has not reached.

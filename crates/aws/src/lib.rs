@@ -10,11 +10,14 @@ mod clients;
 mod cloudfront;
 mod cloudwatch;
 mod dns;
+mod events;
 mod given;
 mod iam;
+mod lambda;
 mod mediaconvert;
 mod names;
 mod registry;
+mod sns;
 mod tags;
 
 /// Kinds of resources and data sources, a file each.

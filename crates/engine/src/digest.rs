@@ -129,5 +129,10 @@ pub fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// The same in base64, as AWS Lambda gives it.
+pub fn sha256_base64(bytes: &[u8]) -> String {
+    STANDARD.encode(Sha256::digest(bytes))
+}
+
 #[cfg(test)]
 mod tests;

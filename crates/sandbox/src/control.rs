@@ -19,6 +19,7 @@ use crate::{
     proxy::{Reply, Request},
     query,
     reply::{self, Refusal},
+    rules::sns::subscriptions,
 };
 
 /// A sandbox that runs in another process, or one account of it.
@@ -127,6 +128,15 @@ impl Control {
         tokio::time::timeout(timeout, waiting).await.unwrap_or(Err(SandboxError::NotHeld { timeout }))
     }
 
+    /// Confirms the subscription that a mail address was asked to confirm, as whoever reads the mail would.
+    ///
+    /// # Errors
+    ///
+    /// When no such subscription waits, or the sandbox cannot be reached.
+    pub async fn confirm_subscription(&self, arn: &str) -> Result<(), SandboxError> {
+        self.ask(Method::POST, "subscriptions", arn.to_owned().into()).await.map(drop)
+    }
+
     async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, SandboxError> {
         let body = self.ask(Method::GET, path, Bytes::new()).await?;
         serde_json::from_slice(&body).map_err(SandboxError::control)
@@ -177,6 +187,14 @@ pub(crate) async fn answer(front: &Front, path: &str, request: &Request) -> Repl
         (&Method::DELETE, "faults") => {
             front.faults.clear(account);
             done()
+        }
+        (&Method::POST, "subscriptions") => {
+            let arn = String::from_utf8_lossy(request.body());
+            let account = account.map_or_else(|| front.accounts.of_key(None), str::to_owned);
+            match subscriptions::confirm(front, &account, &arn) {
+                true => done(),
+                false => refused(404, "NotPending", format!("{arn} does not wait to be confirmed")),
+            }
         }
         (&Method::POST, "reset") => match front.reset().await {
             Ok(()) => done(),

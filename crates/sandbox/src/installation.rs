@@ -10,8 +10,8 @@ use std::{
 use crate::SandboxError;
 
 /// What `pip` installs. `cbor2` is what lets ministack read the protocol that the Rust SDK speaks to
-/// CloudWatch.
-const REQUIREMENTS: [&str; 2] = ["ministack[full]==1.5.33", "cbor2==6.2.1"];
+/// CloudWatch; `boto3` is what AWS Lambda has for functions in Python, which run in this environment.
+const REQUIREMENTS: [&str; 3] = ["ministack[full]==1.5.33", "cbor2==6.2.1", "boto3==1.43.106"];
 
 /// Returns the environment's Python interpreter, after making the environment if it is not there yet.
 ///

@@ -1,5 +1,7 @@
 //! What exists in an account.
 
+mod functions;
+
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
@@ -50,10 +52,14 @@ pub(crate) async fn resources(front: &Front, account: &str) -> Result<Vec<Resour
         match service {
             "acm" => certificates(&ask, &mut found).await?,
             "dynamodb" => tables(&ask, &mut found).await?,
+            "events" => functions::event_rules(&ask, &mut found).await?,
             "kms" => keys(&ask, &mut found).await?,
+            "lambda" => functions::functions(&ask, &mut found).await?,
             "logs" => log_groups(&ask, &mut found).await?,
             "monitoring" => monitoring(&ask, &mut found).await?,
             "secretsmanager" => secrets(&ask, &mut found).await?,
+            "sns" => topics(&ask, &mut found).await?,
+            "sqs" => queues(&ask, &mut found).await?,
             _ => {}
         }
     }
@@ -162,7 +168,12 @@ async fn cloudfront(ask: &Ask<'_>, found: &mut Found) -> Result<(), SandboxError
     ] {
         let list = ask.get("cloudfront", &format!("/2020-05-31/{path}")).await?;
         for item in list.items(&[]) {
-            found.add("cloudfront", kind, item.text_at(id));
+            let id = item.text_at(id);
+            found.add("cloudfront", kind, id);
+            let subscription = format!("/2020-05-31/distributions/{id}/monitoring-subscription");
+            if kind == "distribution" && ask.find("cloudfront", &subscription).await?.is_some() {
+                found.add("cloudfront", "monitoring_subscription", id);
+            }
         }
     }
     Ok(())
@@ -210,6 +221,41 @@ async fn secrets(ask: &Ask<'_>, found: &mut Found) -> Result<(), SandboxError> {
         found.add_all("secretsmanager", "secret", name.map(str::to_owned));
     }
     Ok(())
+}
+
+async fn topics(ask: &Ask<'_>, found: &mut Found) -> Result<(), SandboxError> {
+    for (action, kind, id) in
+        [("ListTopics", "topic", "TopicArn"), ("ListSubscriptions", "subscription", "SubscriptionArn")]
+    {
+        let mut page = String::new();
+        loop {
+            let token = [("NextToken", page.as_str())];
+            let list = ask.act("sns", action, if page.is_empty() { &[] } else { &token }).await?;
+            for member in list.descendants("member") {
+                found.add("sns", kind, member.text_at(&[id]));
+            }
+            match list.descendant("NextToken") {
+                Some(next) if !next.text.is_empty() => page = next.text.clone(),
+                _ => break,
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn queues(ask: &Ask<'_>, found: &mut Found) -> Result<(), SandboxError> {
+    let target = "AmazonSQS.ListQueues";
+    let mut question = json!({ "MaxResults": 1000 });
+    loop {
+        let answer = ask.call("sqs", target, &question).await?;
+        let urls = answer["QueueUrls"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        let names = urls.map(|url| url.rsplit('/').next().unwrap_or(url).to_owned());
+        found.add_all("sqs", "queue", names);
+        match answer["NextToken"].as_str() {
+            Some(next) if !next.is_empty() => question["NextToken"] = json!(next),
+            _ => return Ok(()),
+        }
+    }
 }
 
 async fn log_groups(ask: &Ask<'_>, found: &mut Found) -> Result<(), SandboxError> {

@@ -36,6 +36,14 @@ pub(crate) struct Account {
     pub(crate) secrets: Vec<secretsmanager::Created>,
     /// The ids of the versions that ministack gives to secrets that were created without a value.
     pub(crate) hollow_versions: HashSet<String>,
+    /// When each queue was deleted last, by region and name.
+    pub(crate) queues_deleted: HashMap<(String, String), Instant>,
+    /// The subscriptions of SNS that were made, by ARN.
+    pub(crate) subscriptions: HashSet<String>,
+    /// Those of mail addresses that have not confirmed them.
+    pub(crate) subscriptions_pending: HashSet<String>,
+    /// From when on subscriptions get messages of the archive again, by ARN.
+    pub(crate) replay_policies: HashMap<String, String>,
 }
 
 /// The front's own part of all accounts.

@@ -106,7 +106,7 @@ impl Sandbox {
         let directory = options.directory.clone();
         let installed = tokio::task::spawn_blocking(move || installation::python(&directory)).await;
         let python = installed.map_err(SandboxError::control)??;
-        let ministack = Ministack::start(&python, ACCOUNT, SECRET, REGION, options.authenticate).await?;
+        let ministack = Ministack::start(&python, address, options.authenticate).await?;
 
         let upstream = Upstream::new(ministack.address);
         let front = Front::new(address, upstream, ACCOUNT, options.deploy_time, options.authenticate);

@@ -14,7 +14,7 @@ use tokio::{
     process::{Child, ChildStdout, Command},
 };
 
-use crate::{SandboxError, proxy::Upstream};
+use crate::{ACCOUNT, REGION, SECRET, SandboxError, proxy::Upstream};
 
 /// A cold start imports a hundred Python modules; on a busy machine with a cold disk that takes a while.
 const START_TIME: Duration = Duration::from_secs(60);
@@ -32,12 +32,10 @@ pub(crate) struct Ministack {
 impl Ministack {
     /// Starts ministack with `python` and waits until it answers.
     ///
-    /// `account` is the account of every access key that is not itself a number of twelve digits.
+    /// `front` is where the functions that it runs find AWS.
     pub(crate) async fn start(
         python: &Path,
-        account: &str,
-        secret: &str,
-        region: &str,
+        front: SocketAddr,
         authenticate: bool,
     ) -> Result<Self, SandboxError> {
         let mut command = Command::new(python);
@@ -52,10 +50,15 @@ impl Ministack {
             .env("BIND_HOST", "127.0.0.1")
             .env("LOG_LEVEL", "WARNING")
             .env("AUTH", if authenticate { "true" } else { "false" })
-            .env("AWS_ACCESS_KEY_ID", account)
-            .env("AWS_SECRET_ACCESS_KEY", secret)
-            .env("MINISTACK_ACCOUNT_ID", account)
-            .env("MINISTACK_REGION", region)
+            // The account of every access key that is not itself a number of twelve digits.
+            .env("AWS_ACCESS_KEY_ID", ACCOUNT)
+            .env("AWS_SECRET_ACCESS_KEY", SECRET)
+            .env("MINISTACK_ACCOUNT_ID", ACCOUNT)
+            .env("MINISTACK_REGION", REGION)
+            // Functions run as processes of their own, with this interpreter and its boto3, and speak to the front as
+            // anybody else does.
+            .env("LAMBDA_EXECUTOR", "local")
+            .env("AWS_ENDPOINT_URL", format!("http://{front}"))
             .env("PERSIST_STATE", "0")
             .env("S3_PERSIST", "0")
             // It knows a few of the policies that AWS manages; any other is to exist, too.

@@ -93,6 +93,9 @@ impl Refusal {
                 let mut reply = json(*status, &json!({ "__type": code, "message": message }));
                 set(&mut reply, CONTENT_TYPE.as_str(), "application/x-amz-json-1.1");
                 set(&mut reply, "x-amzn-errortype", code);
+                if service == "sqs" {
+                    set(&mut reply, "x-amzn-query-error", &format!("{};{kind}", query_code(code)));
+                }
                 reply
             }
             Protocol::RestJson => {
@@ -106,6 +109,16 @@ impl Refusal {
                 reply
             }
         }
+    }
+}
+
+/// The code that an error of SQS had when SQS took forms, which its clients still go by.
+fn query_code(code: &str) -> String {
+    match code {
+        "QueueDeletedRecently" => format!("AWS.SimpleQueueService.{code}"),
+        "QueueDoesNotExist" => "AWS.SimpleQueueService.NonExistentQueue".to_owned(),
+        "QueueNameExists" => "QueueAlreadyExists".to_owned(),
+        other => other.to_owned(),
     }
 }
 

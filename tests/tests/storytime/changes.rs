@@ -23,9 +23,9 @@ const DISTRIBUTION: &str = "cloudfront.aws_cloudfront_distribution.this";
 const ACCESS_CONTROL: &str = "cloudfront.aws_cloudfront_origin_access_control.this";
 const MANIFESTS: &str = "cloudfront.aws_cloudfront_cache_policy.manifests";
 const SEGMENTS: &str = "cloudfront.aws_cloudfront_cache_policy.segments";
-const KEY: &str = "cloudfront.aws_cloudfront_public_key.generated";
-const GROUP: &str = "cloudfront.aws_cloudfront_key_group.this";
-const PAIR: &str = "cloudfront.tls_private_key.generated";
+const KEY: &str = "keys.aws_cloudfront_public_key.generated[\"1\"]";
+const GROUP: &str = "keys.aws_cloudfront_key_group.this";
+const PAIR: &str = "keys.tls_private_key.generated[\"1\"]";
 const SECRET: &str = "private_key.aws_secretsmanager_secret.this";
 const SECRET_VERSION: &str = "private_key.aws_secretsmanager_secret_version.this";
 const ROLE: &str = "iam.aws_iam_role.mediaconvert";
@@ -160,8 +160,8 @@ fn what_the_distribution_refers_to_changes_in_place() {
         "header_behavior = \"whitelist\", headers = { items = [\"Origin\"] }",
         &both,
     );
-    life.step(CLOUDFRONT, "Who signs cookies of", "The signers of", &[(GROUP, "update")]);
-    life.step(CLOUDFRONT, "Signed cookies of", "Cookies of", &[(KEY, "update")]);
+    let keys = [(GROUP, "update"), (KEY, "update")];
+    life.step(STORYTIME, "\"Signed cookies of", "\"Cookies of", &keys);
     life.step(CLOUDFRONT, "Reads of", "Reader of", &[(ACCESS_CONTROL, "update")]);
     life.step(
         CLOUDFRONT,

@@ -231,9 +231,9 @@ fn what_was_deleted_with_all_that_hangs_on_it_is_made_again() {
             ("masters.aws_s3_bucket.this", "create"),
             ("private_key.aws_secretsmanager_secret.this", "create"),
             ("private_key.aws_secretsmanager_secret_version.this", "create"),
-            ("cloudfront.tls_private_key.generated", "replace"),
-            ("cloudfront.aws_cloudfront_public_key.generated", "replace"),
-            ("cloudfront.aws_cloudfront_key_group.this", "update"),
+            ("keys.tls_private_key.generated[\"1\"]", "replace"),
+            ("keys.aws_cloudfront_public_key.generated[\"1\"]", "replace"),
+            ("keys.aws_cloudfront_key_group.this", "update"),
             ("iam.aws_iam_policy.rails", "update"),
             // Its bucket's ARN is not known until it is made.
             ("iam.aws_iam_role_policy.mediaconvert", "update"),

@@ -49,7 +49,9 @@ pub struct Secret {
     /// ARN, id or alias of the KMS key that encrypts the value; absent: the key `aws/secretsmanager`.
     #[schemars(length(max = 2048), extend("compare" = "arn_or_id"))]
     kms_key_id: Option<String>,
-    /// Resource policy: who may do what with the secret.
+    /// Resource policy: who may do what with the secret. Absent: none, or what an `aws_secretsmanager_secret_policy`
+    /// says; `{}` removes the one that is there.
+    #[schemars(extend("computed" = true))]
     policy: Option<Policy>,
     /// Days for which a deleted secret can be restored, from 7 to 30; 0: it is gone at once.
     #[schemars(range(min = 0, max = 30), extend("kept" = true))]
@@ -176,7 +178,8 @@ impl Kind for Secret {
             Ok(created?.arn.unwrap_or_default())
         };
         let arn = create_named(self, writer.reader(), token, &["ResourceExistsException"], create).await?;
-        if self.policy.is_none() && self.replica.is_empty() {
+        let has_policy = self.policy.as_ref().is_some_and(|policy| !is_nothing(policy));
+        if !has_policy && self.replica.is_empty() {
             return Ok(Created::complete(arn));
         }
         let bare = Self {
@@ -207,8 +210,8 @@ impl Kind for Secret {
         }
         if self.policy != prior.policy {
             match &self.policy {
-                Some(policy) => put_policy(secrets, id, policy).await?,
-                None => {
+                Some(policy) if !is_nothing(policy) => put_policy(secrets, id, policy, false).await?,
+                _ => {
                     secrets.delete_resource_policy().secret_id(id).send().await.or_fail()?;
                 }
             }
@@ -298,8 +301,18 @@ async fn end(secrets: &Client, id: &str, window: i64) -> Result<(), KindError> {
     Ok(())
 }
 
+/// Whether a policy says nothing at all.
+fn is_nothing(policy: &Policy) -> bool {
+    policy.0.as_object().is_some_and(serde_json::Map::is_empty)
+}
+
 /// A principal that was made a moment ago is not known everywhere yet.
-async fn put_policy(secrets: &Client, id: &str, policy: &Policy) -> Result<(), KindError> {
+pub(super) async fn put_policy(
+    secrets: &Client,
+    id: &str,
+    policy: &Policy,
+    block_public: bool,
+) -> Result<(), KindError> {
     repeat_while(
         |error| error.is(&["MalformedPolicyDocumentException"]) && error.message.contains("principal"),
         PROPAGATION,
@@ -308,6 +321,7 @@ async fn put_policy(secrets: &Client, id: &str, policy: &Policy) -> Result<(), K
                 .put_resource_policy()
                 .secret_id(id)
                 .resource_policy(policy.to_string())
+                .set_block_public_policy(block_public.then_some(true))
                 .send()
                 .await
                 .or_fail()

@@ -1,4 +1,5 @@
-//! What the tests of the CloudFront kinds have in common: calls that fail, and configurations with unknown parts.
+//! What the tests of the CloudFront kinds have in common: a distribution, calls that fail, and configurations with
+//! unknown parts.
 
 use std::sync::Arc;
 
@@ -6,9 +7,49 @@ use provision_aws::{Aws, registry};
 use provision_engine::kind::{KindError, Registry, Token};
 use provision_engine::value::Value;
 use provision_sandbox::{Effect, Fault};
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use crate::lab::Lab;
+
+/// Managed-CachingOptimized.
+pub(crate) const MANAGED: &str = "658327ea-f89d-4fab-a63d-7e88639e58f6";
+
+/// The least that makes a distribution, with some of it changed.
+pub(crate) fn distribution(changes: Json) -> Json {
+    let mut configuration = json!({
+        "enabled": true,
+        "origin": [{ "origin_id": "videos", "domain_name": "videos.s3.us-east-1.amazonaws.com" }],
+        "default_cache_behavior": behavior("videos", json!({ "cache_policy_id": MANAGED })),
+        "restrictions": { "geo_restriction": { "restriction_type": "none" } },
+        "viewer_certificate": { "cloudfront_default_certificate": true },
+    });
+    merge(&mut configuration, changes);
+    configuration
+}
+
+/// The least that makes a behavior but for what it caches by, with some of it changed.
+pub(crate) fn behavior(target: &str, changes: Json) -> Json {
+    let mut behavior = json!({
+        "target_origin_id": target,
+        "viewer_protocol_policy": "redirect-to-https",
+        "allowed_methods": ["GET", "HEAD"],
+        "cached_methods": ["GET", "HEAD"],
+    });
+    merge(&mut behavior, changes);
+    behavior
+}
+
+/// Puts changes into a configuration.
+pub(crate) fn merge(into: &mut Json, changes: Json) {
+    match (into, changes) {
+        (Json::Object(into), Json::Object(changes)) => {
+            for (key, change) in changes {
+                merge(into.entry(key).or_insert(Json::Null), change);
+            }
+        }
+        (into, change) => *into = change,
+    }
+}
 
 fn kinds(lab: &Lab) -> Registry {
     registry(&Arc::new(Aws::with_config(lab.sdk.clone())))

@@ -10,47 +10,11 @@ use provision_engine::value::Value;
 use provision_sandbox::{Effect, Fault};
 use serde_json::{Value as Json, json};
 
-use crate::cloudfront::{lose_reply, problems_with_unknown};
+use crate::cloudfront::{MANAGED, behavior, distribution, lose_reply, merge, problems_with_unknown};
 use crate::cloudfront_public_key::RSA;
 use crate::lab::Lab;
 
 const KIND: &str = "aws_cloudfront_distribution";
-const MANAGED: &str = "658327ea-f89d-4fab-a63d-7e88639e58f6";
-
-/// The least that makes a distribution, with some of it changed.
-fn distribution(changes: Json) -> Json {
-    let mut configuration = json!({
-        "enabled": true,
-        "origin": [{ "origin_id": "videos", "domain_name": "videos.s3.us-east-1.amazonaws.com" }],
-        "default_cache_behavior": behavior("videos", json!({ "cache_policy_id": MANAGED })),
-        "restrictions": { "geo_restriction": { "restriction_type": "none" } },
-        "viewer_certificate": { "cloudfront_default_certificate": true },
-    });
-    merge(&mut configuration, changes);
-    configuration
-}
-
-fn behavior(target: &str, changes: Json) -> Json {
-    let mut behavior = json!({
-        "target_origin_id": target,
-        "viewer_protocol_policy": "redirect-to-https",
-        "allowed_methods": ["GET", "HEAD"],
-        "cached_methods": ["GET", "HEAD"],
-    });
-    merge(&mut behavior, changes);
-    behavior
-}
-
-fn merge(into: &mut Json, changes: Json) {
-    match (into, changes) {
-        (Json::Object(into), Json::Object(changes)) => {
-            for (key, change) in changes {
-                merge(into.entry(key).or_insert(Json::Null), change);
-            }
-        }
-        (into, change) => *into = change,
-    }
-}
 
 fn text<'a>(attributes: &'a Value, name: &str) -> &'a str {
     attributes.get(name).as_str().unwrap()
@@ -230,6 +194,9 @@ async fn has_behaviors() {
     key.create(json!({ "name": "playback", "encoded_key": RSA })).await;
     let mut group = lab.resource("aws_cloudfront_key_group");
     group.create(json!({ "name": "playback", "items": [key.id] })).await;
+    let mut rewrite = lab.resource("aws_cloudfront_function");
+    let code = "function handler(event) { return event.request }";
+    rewrite.create(json!({ "name": "rewrite", "runtime": "cloudfront-js-2.0", "code": code })).await;
 
     let all_methods = json!(["GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE"]);
     let segments = behavior("videos", json!({ "path_pattern": "*.ts", "cache_policy_id": MANAGED }));
@@ -268,7 +235,7 @@ async fn has_behaviors() {
             "trusted_signers": ["self"],
             "function_association": [{
                 "event_type": "viewer-request",
-                "function_arn": "arn:aws:cloudfront::123456789012:function/rewrite",
+                "function_arn": rewrite.attributes.get("arn").as_str(),
             }],
             "lambda_function_association": [
                 {

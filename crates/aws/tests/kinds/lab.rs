@@ -11,8 +11,9 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use provision_aws::{Aws, registry};
 use provision_engine::diff::{self, Diff};
 use provision_engine::digest::DigestKey;
+use provision_engine::function::Files;
 use provision_engine::kind::{Created, KindError, Registry, ResourceKind, Token};
-use provision_engine::value::Value;
+use provision_engine::value::{Map, Value};
 use provision_sandbox::{Control, Fault, Options, Sandbox};
 use serde_json::Value as Json;
 
@@ -112,7 +113,8 @@ impl Lab {
     /// The messages with which a kind refuses a configuration, before any call.
     pub(crate) fn problems(&self, kind: &str, configuration: Json) -> Vec<String> {
         let kind = self.registry.kind(kind).unwrap_or_else(|| panic!("{kind} is registered"));
-        let (checked, mut problems) = kind.schema().check(&Value::from_json(configuration));
+        let (mut checked, mut problems) = kind.schema().check(&Value::from_json(configuration));
+        problems.extend(kind.read_files(&mut checked, &Disk));
         problems.extend(kind.validate(&checked));
         problems.into_iter().map(|problem| format!("{}: {}", problem.path, problem.message)).collect()
     }
@@ -140,7 +142,11 @@ impl Resource<'_> {
         );
         self.kind.ensure_free(None, &token, &desired).await.expect("its place is free");
         match self.kind.create(None, &token, &desired).await.expect("create") {
-            Created::Complete { id } | Created::Known { id, .. } => self.id = id,
+            Created::Complete { id } => self.id = id,
+            Created::Known { id, attributes } => {
+                self.id = id;
+                self.attributes = attributes;
+            }
             Created::Bare { id, attributes } => {
                 let bare = diff::diff(self.kind.schema(), &attributes, &desired, &self.digest_key);
                 if !bare.is_empty() {
@@ -218,6 +224,16 @@ impl Resource<'_> {
         self.settle(&desired).await;
     }
 
+    /// After a change from outside that is none of its business: asserts that reading finds nothing to do.
+    pub(crate) async fn minds_nothing(&mut self, configuration: Json) {
+        let desired = self.checked(configuration);
+        let read = self.read().await;
+        let drift = diff::drift(self.kind.schema(), &self.attributes, &read, &desired, &self.digest_key);
+        assert_eq!(drift, [], "nothing drifted");
+        self.attributes = read;
+        assert_eq!(self.diff(&desired).changes, [], "there is nothing to do");
+    }
+
     /// Deletes it, asserts that it is gone, and that deleting what is gone is no error.
     pub(crate) async fn delete(self) {
         self.kind.delete(None, &self.id, &self.attributes).await.expect("delete");
@@ -260,10 +276,38 @@ impl Resource<'_> {
     }
 
     fn checked(&self, configuration: Json) -> Value {
-        let (checked, mut problems) = self.kind.schema().check(&Value::from_json(configuration));
+        let (mut checked, mut problems) = self.kind.schema().check(&Value::from_json(configuration));
+        problems.extend(self.kind.read_files(&mut checked, &Disk));
         problems.extend(self.kind.validate(&checked));
         assert_eq!(problems, [], "{} accepts the configuration", self.kind.name());
         checked
+    }
+}
+
+/// The files of this machine, by their whole paths.
+struct Disk;
+
+impl Files for Disk {
+    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
+        std::fs::read(path).map_err(|error| format!("{path} cannot be read: {error}"))
+    }
+
+    fn exists(&self, path: &str) -> bool {
+        Path::new(path).is_file()
+    }
+
+    fn list(&self, directory: &str) -> Result<Vec<String>, String> {
+        let entries =
+            std::fs::read_dir(directory).map_err(|error| format!("{directory} cannot be read: {error}"))?;
+        Ok(entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect())
+    }
+
+    fn template(&self, _source: &str, _variables: &Map) -> Result<Value, String> {
+        Err("there are no templates here".to_owned())
+    }
+
+    fn environment_variable(&self, _name: &str) -> Option<String> {
+        None
     }
 }
 

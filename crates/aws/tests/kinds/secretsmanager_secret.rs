@@ -54,8 +54,14 @@ async fn lives_and_dies() {
     let described = secrets.describe_secret().secret_id(&arn).send().await.unwrap();
     assert_eq!(described.description(), Some("signs URLs"));
 
+    // What is not said of the policy is left to others; that there is none is said.
     let bare = json!({ "name": name, "recovery_window_in_days": 0 });
     secret.update(bare.clone()).await;
+    let policy_there = secrets.get_resource_policy().secret_id(&arn).send().await.unwrap();
+    assert!(policy_there.resource_policy().is_some(), "the policy is left");
+    let mut without = bare.clone();
+    without["policy"] = json!({});
+    secret.update(without).await;
     let policy_there = secrets.get_resource_policy().secret_id(&arn).send().await.unwrap();
     assert_eq!(policy_there.resource_policy(), None, "the policy was deleted");
     secret.update(json!({ "name": name, "recovery_window_in_days": 7 })).await;

@@ -1,6 +1,8 @@
 //! CloudFront as strict as AWS: changes take time, configurations are checked, what is in use stays.
 
 mod defaults;
+mod functions;
+mod policies;
 mod validation;
 
 use std::time::Instant;
@@ -53,6 +55,23 @@ pub(super) async fn before(front: &Front, request: &Request, identity: &Identity
         }
         "DeleteResponseHeadersPolicy" => {
             refuse_used(&ask, request, "ResponseHeadersPolicyId", "ResponseHeadersPolicyInUse").await
+        }
+        "CreateOriginRequestPolicy" | "UpdateOriginRequestPolicy" => policies::check_origin_request(request),
+        "CreateResponseHeadersPolicy" | "UpdateResponseHeadersPolicy" => {
+            policies::check_response_headers(request)
+        }
+        "CreateFunction" | "UpdateFunction" => functions::check(&ask, request).await,
+        "DeleteFunction" => functions::refuse_used(&ask, request).await,
+        "CreateMonitoringSubscription" => {
+            let path = format!("/2020-05-31/distributions/{}/monitoring-subscription", addressed(request));
+            match ask.find("cloudfront", &path).await? {
+                Some(_) => Err(Refusal::new(
+                    409,
+                    "MonitoringSubscriptionAlreadyExists",
+                    "A monitoring subscription already exists for the specified distribution.",
+                )),
+                None => Ok(()),
+            }
         }
         "CreatePublicKey" => validation::check_public_key(front, &ask, request).await,
         _ => Ok(()),
@@ -107,6 +126,7 @@ pub(super) async fn after(front: &Front, request: &Request, identity: &Identity,
         | "ListCachePolicies"
         | "ListOriginRequestPolicies"
         | "ListResponseHeadersPolicies"
+        | "ListFunctions"
         | "ListInvalidations" => {
             paging::cut(&mut root, request.uri().query().unwrap_or_default());
             return with_body(reply, &root);

@@ -22,6 +22,10 @@ pub(super) async fn before(front: &Front, request: &Request, identity: &Identity
         ("secretsmanager", "PutResourcePolicy") => {
             (json("ResourcePolicy"), "MalformedPolicyDocumentException")
         }
+        ("sns", "SetTopicAttributes") if form("AttributeName").as_deref() == Some("Policy") => {
+            (form("AttributeValue"), "InvalidParameter")
+        }
+        ("sqs", "CreateQueue" | "SetQueueAttributes") => (queue_policy(request), "InvalidAttributeValue"),
         ("iam", "CreateRole") => (form("AssumeRolePolicyDocument"), "MalformedPolicyDocument"),
         ("iam", "UpdateAssumeRolePolicy") => (form("PolicyDocument"), "MalformedPolicyDocument"),
         _ => return Ok(()),
@@ -33,14 +37,21 @@ pub(super) async fn before(front: &Front, request: &Request, identity: &Identity
     let ask = front.ask(&identity.account, &identity.region);
     for principal in principals(&policy) {
         if !exists(front, &ask, principal).await {
-            return Err(Refusal::new(
-                400,
-                code,
-                format!("Invalid principal in policy: \"AWS\":\"{principal}\""),
-            ));
+            let message = match identity.service.as_str() {
+                "sns" => "Invalid parameter: Policy Error: PrincipalNotFound".to_owned(),
+                "sqs" => "Invalid value for the parameter Policy.".to_owned(),
+                _ => format!("Invalid principal in policy: \"AWS\":\"{principal}\""),
+            };
+            return Err(Refusal::new(400, code, message));
         }
     }
     Ok(())
+}
+
+/// The policy among the attributes of a queue.
+fn queue_policy(request: &Request) -> Option<String> {
+    let body = serde_json::from_slice::<Map<String, Value>>(request.body()).ok()?;
+    body.get("Attributes")?.get("Policy")?.as_str().map(str::to_owned)
 }
 
 /// The principals that the statements of a policy name as AWS's own.

@@ -1,5 +1,5 @@
-//! Secrets Manager does not give a name away before its time, knows a request token again, and has no version of a
-//! secret that was created without a value.
+//! Secrets Manager does not give a name away before its time, knows a request token again, has no version of a secret
+//! that was created without a value, and blocks public policies if it is asked to.
 
 use std::collections::HashSet;
 
@@ -29,6 +29,38 @@ pub(crate) async fn turn<'f>(front: &'f Front, identity: &Identity) -> Option<Mu
     } else {
         None
     }
+}
+
+/// Refuses a policy that AWS would refuse and ministack would not.
+pub(super) fn before(request: &Request, identity: &Identity) -> Result<(), Refusal> {
+    if identity.operation != "PutResourcePolicy" {
+        return Ok(());
+    }
+    let body = serde_json::from_slice::<Map<String, Value>>(request.body()).unwrap_or_default();
+    let policy = serde_json::from_str::<Value>(&text(&body, "ResourcePolicy")).unwrap_or_default();
+    if policy["Statement"].is_null() {
+        let message = "This resource policy contains a syntax error.";
+        return Err(Refusal::new(400, "MalformedPolicyDocumentException", message));
+    }
+    let is_blocked = body.get("BlockPublicPolicy").and_then(Value::as_bool).unwrap_or_default();
+    if is_blocked && lets_everyone_in(&policy) {
+        let message = "This resource policy allows broad access to the secret.";
+        return Err(Refusal::new(400, "PublicPolicyException", message));
+    }
+    Ok(())
+}
+
+/// Whether a statement of a policy allows something to everyone, on no condition.
+fn lets_everyone_in(policy: &Value) -> bool {
+    let statements = match &policy["Statement"] {
+        Value::Array(statements) => statements.as_slice(),
+        single => std::slice::from_ref(single),
+    };
+    statements.iter().any(|statement| {
+        let principal = &statement["Principal"];
+        let is_everyone = principal == "*" || principal["AWS"] == "*";
+        statement["Effect"] == "Allow" && is_everyone && statement["Condition"].is_null()
+    })
 }
 
 /// Makes of ministack's answer the one that AWS would give.

@@ -14,10 +14,10 @@ const PUBLIC_KEY: &str = "-----BEGIN PUBLIC KEY-----\n\
     HQIDAQAB\n\
     -----END PUBLIC KEY-----";
 /// Managed-CachingOptimized.
-const MANAGED: &str = "658327ea-f89d-4fab-a63d-7e88639e58f6";
+pub(crate) const MANAGED: &str = "658327ea-f89d-4fab-a63d-7e88639e58f6";
 
 /// A configuration with one S3 origin, and with `more` in its default behaviour, its origin and at its top.
-fn config(
+pub(crate) fn config(
     reference: &str,
     enabled: bool,
     cache_policy: &str,
@@ -42,11 +42,11 @@ fn plain(reference: &str, enabled: bool) -> String {
     config(reference, enabled, MANAGED, "", "", "")
 }
 
-async fn create(aws: &Aws, config: &str) -> Answer {
+pub(crate) async fn create(aws: &Aws, config: &str) -> Answer {
     aws.rest("cloudfront", "POST", "/2020-05-31/distribution", config).await
 }
 
-async fn deployed(aws: &Aws, id: &str) -> Answer {
+pub(crate) async fn deployed(aws: &Aws, id: &str) -> Answer {
     loop {
         let found = aws.rest("cloudfront", "GET", &format!("/2020-05-31/distribution/{id}"), "").await.done();
         if found.text("Status") == "Deployed" {

@@ -5,10 +5,14 @@
 mod aws;
 mod certificates;
 mod cloudfront;
+mod cloudfront_parts;
 mod cloudwatch;
 mod dynamodb;
+mod events;
 mod faults;
+mod functions;
 mod lifecycle;
 mod mediaconvert;
+mod messages;
 mod others;
 mod s3;

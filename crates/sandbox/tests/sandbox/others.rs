@@ -182,3 +182,24 @@ async fn a_version_of_a_secret_bears_all_its_labels_at_once() {
         assert_eq!(got["VersionStages"], json!(["AWSCURRENT", label]));
     }
 }
+
+#[tokio::test]
+async fn a_secret_has_a_policy_that_is_one() {
+    let aws = Aws::new();
+    let act = async |action: &str, body: serde_json::Value| {
+        aws.json("secretsmanager", &format!("secretsmanager.{action}"), &body).await
+    };
+    act("CreateSecret", json!({ "Name": "s" })).await.done();
+    let put = async |policy: serde_json::Value, blocks: bool| {
+        let body =
+            json!({ "SecretId": "s", "ResourcePolicy": policy.to_string(), "BlockPublicPolicy": blocks });
+        act("PutResourcePolicy", body).await
+    };
+    put(json!({}), false).await.refused(400, "MalformedPolicyDocumentException");
+    let mut public =
+        json!({ "Statement": [{ "Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*" }] });
+    put(public.clone(), true).await.refused(400, "PublicPolicyException");
+    put(public.clone(), false).await.done();
+    public["Statement"][0]["Principal"] = json!({ "AWS": aws.account });
+    put(public, true).await.done();
+}

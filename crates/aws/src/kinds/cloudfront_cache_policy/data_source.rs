@@ -3,7 +3,6 @@
 use async_trait::async_trait;
 use provision_engine::kind::{Computed, Data, KindError};
 use provision_engine::schema::Problem;
-use provision_engine::spelling;
 use provision_engine::value::Value;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -11,6 +10,9 @@ use serde::{Deserialize, Serialize};
 use super::parameters::Parameters;
 use super::{CachePolicy, list};
 use crate::clients::Reader;
+use crate::cloudfront::lookup;
+
+const WHAT: &str = "cache policy";
 
 /// A cache policy that is there already: one of AWS's own, such as `Managed-CachingOptimized`, or one of the
 /// account. From the CloudFront API (`GetCachePolicy`, `ListCachePolicies`).
@@ -51,28 +53,18 @@ impl Data for CachePolicyData {
     type Reader = Reader;
 
     fn validate(configuration: &Value) -> Vec<Problem> {
-        match (configuration.get("id"), configuration.get("name")) {
-            (Value::Null, Value::Null) => vec![
-                Problem::new("name", "neither `name` nor `id` says which cache policy is meant")
-                    .with_hint("set one of them, such as `name = \"Managed-CachingOptimized\"`"),
-            ],
-            (Value::String(_), Value::String(_)) => {
-                vec![Problem::new("id", "`id` and `name` exclude each other").with_hint("keep one of them")]
-            }
-            _ => Vec::new(),
-        }
+        lookup::problems(configuration, WHAT, "Managed-CachingOptimized")
     }
 
     async fn read(&self, reader: &Reader) -> Result<Self, KindError> {
         let id = match (&self.id, &self.name) {
             (Some(id), _) => id.clone(),
-            (None, Some(name)) => identify(reader, name).await?,
-            (None, None) => return Err(KindError::new("neither `name` nor `id` is known")),
+            (None, Some(name)) => lookup::named(&list(reader, None).await?, name, WHAT)?,
+            (None, None) => return Err(lookup::unselected()),
         };
-        let policy = CachePolicy::fetch(reader, &id, &Computed::default()).await?.ok_or_else(|| {
-            KindError::new(format!("there is no cache policy with the id {id}"))
-                .with_hint("select it by its name")
-        })?;
+        let policy = CachePolicy::fetch(reader, &id, &Computed::default())
+            .await?
+            .ok_or_else(|| lookup::unknown_id(WHAT, &id))?;
         Ok(Self {
             id: Some(id),
             name: Some(policy.name),
@@ -87,19 +79,4 @@ impl Data for CachePolicyData {
             etag: policy.etag,
         })
     }
-}
-
-async fn identify(reader: &Reader, name: &str) -> Result<String, KindError> {
-    let policies = list(reader, None).await?;
-    if let Some((id, _)) = policies.iter().find(|(_, listed)| listed == name) {
-        return Ok(id.clone());
-    }
-    let names = || policies.iter().map(|(_, name)| name.as_str());
-    // AWS's documentation writes CachingOptimized for what the API calls Managed-CachingOptimized.
-    let managed = format!("Managed-{name}");
-    let hint = match spelling::nearest(name, names()).or_else(|| spelling::nearest(&managed, names())) {
-        Some(nearest) => format!("did you mean \"{nearest}\"?"),
-        None => format!("there are {}", names().collect::<Vec<_>>().join(", ")),
-    };
-    Err(KindError::new(format!("there is no cache policy named \"{name}\"")).with_hint(hint))
 }

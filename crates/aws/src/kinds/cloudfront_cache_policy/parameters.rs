@@ -1,10 +1,8 @@
 //! The parts of a request that are part of the cache key.
 
-use std::collections::BTreeSet;
-
 use aws_sdk_cloudfront::types::{
-    CachePolicyCookiesConfig, CachePolicyHeadersConfig, CachePolicyQueryStringsConfig, CookieNames, Headers,
-    ParametersInCacheKeyAndForwardedToOrigin, QueryStringNames,
+    CachePolicyCookiesConfig, CachePolicyHeadersConfig, CachePolicyQueryStringsConfig,
+    ParametersInCacheKeyAndForwardedToOrigin,
 };
 use provision_engine::kind::KindError;
 use provision_engine::schema::Problem;
@@ -13,6 +11,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::call::malformed;
+use crate::cloudfront::names::{self, Names, Place};
 
 /// The parts of a request by which cached objects differ, and which go on to the origin.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
@@ -63,29 +62,8 @@ pub(super) struct QueryStrings {
     query_strings: Option<Names>,
 }
 
-/// A list of names.
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
-pub(super) struct Names {
-    /// The names.
-    #[schemars(inner(length(min = 1)))]
-    #[serde(default)]
-    items: BTreeSet<String>,
-}
-
 fn none() -> String {
     "none".to_owned()
-}
-
-impl Names {
-    fn from_sdk(names: &[String]) -> Option<Self> {
-        (!names.is_empty()).then(|| Self { items: names.iter().cloned().collect() })
-    }
-}
-
-/// The names in the SDK's form: how many, and which.
-fn quantified(names: Option<&Names>) -> Option<(i32, Vec<String>)> {
-    let items = &names?.items;
-    (!items.is_empty()).then(|| (items.len() as i32, items.iter().cloned().collect()))
 }
 
 impl Parameters {
@@ -114,46 +92,29 @@ impl Parameters {
     }
 
     pub(super) fn to_sdk(&self) -> Result<ParametersInCacheKeyAndForwardedToOrigin, KindError> {
-        let cookies = quantified(self.cookies_config.cookies.as_ref())
-            .map(|(quantity, items)| {
-                CookieNames::builder().quantity(quantity).set_items(Some(items)).build().map_err(malformed)
-            })
-            .transpose()?;
-        let headers = quantified(self.headers_config.headers.as_ref())
-            .map(|(quantity, items)| {
-                Headers::builder().quantity(quantity).set_items(Some(items)).build().map_err(malformed)
-            })
-            .transpose()?;
-        let query_strings = quantified(self.query_strings_config.query_strings.as_ref())
-            .map(|(quantity, items)| {
-                QueryStringNames::builder()
-                    .quantity(quantity)
-                    .set_items(Some(items))
-                    .build()
-                    .map_err(malformed)
-            })
-            .transpose()?;
         ParametersInCacheKeyAndForwardedToOrigin::builder()
             .enable_accept_encoding_brotli(self.enable_accept_encoding_brotli)
             .enable_accept_encoding_gzip(self.enable_accept_encoding_gzip)
             .cookies_config(
                 CachePolicyCookiesConfig::builder()
                     .cookie_behavior(self.cookies_config.cookie_behavior.as_str().into())
-                    .set_cookies(cookies)
+                    .set_cookies(names::cookies(self.cookies_config.cookies.as_ref())?)
                     .build()
                     .map_err(malformed)?,
             )
             .headers_config(
                 CachePolicyHeadersConfig::builder()
                     .header_behavior(self.headers_config.header_behavior.as_str().into())
-                    .set_headers(headers)
+                    .set_headers(names::headers(self.headers_config.headers.as_ref())?)
                     .build()
                     .map_err(malformed)?,
             )
             .query_strings_config(
                 CachePolicyQueryStringsConfig::builder()
                     .query_string_behavior(self.query_strings_config.query_string_behavior.as_str().into())
-                    .set_query_strings(query_strings)
+                    .set_query_strings(names::query_strings(
+                        self.query_strings_config.query_strings.as_ref(),
+                    )?)
                     .build()
                     .map_err(malformed)?,
             )
@@ -172,26 +133,10 @@ pub(super) fn problems(parameters: &Value, path: &str, cached: bool) -> Vec<Prob
     let path = Path::from(path);
     let mut problems = Vec::new();
     for (block, behavior, list) in LISTS {
-        let path = path.key(block);
-        let names = parameters.get(block).get(list);
-        let Some(chosen) = parameters.get(block).get(behavior).as_str() else { continue };
-        let takes_names = matches!(chosen, "whitelist" | "allExcept");
-        if takes_names && (names.is_null() || is_hollow(names)) {
-            problems.push(
-                Problem::new(
-                    path.key(behavior),
-                    format!("`{behavior}` is {chosen}, and no names are listed"),
-                )
-                .with_hint(format!("list them: `{list} = {{ items = [\"…\"] }}`")),
-            );
-        }
-        if !takes_names && !names.get("items").items().is_empty() {
-            problems.push(
-                Problem::new(path.key(list), format!("`{behavior}` is {chosen}, so no names can be listed"))
-                    .with_hint(format!("set `{behavior} = \"whitelist\"`, or remove `{list}`")),
-            );
-        }
-        if !cached && chosen != "none" {
+        let (block, path) = (parameters.get(block), path.key(block));
+        let place = Place { behavior, listing: &["whitelist", "allExcept"], list };
+        problems.extend(names::problems(block, &path, &place));
+        if !cached && block.get(behavior).as_str().is_some_and(|chosen| chosen != "none") {
             problems.push(Problem::new(
                 path.key(behavior),
                 format!("with `max_ttl = 0` nothing is cached, so `{behavior}` can only be none"),
@@ -207,9 +152,4 @@ pub(super) fn problems(parameters: &Value, path: &str, cached: bool) -> Vec<Prob
         }
     }
     problems
-}
-
-/// Whether a block of names is known and lists none.
-fn is_hollow(names: &Value) -> bool {
-    names.as_map().is_some() && names.get("items").is_empty()
 }

@@ -3,6 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use crate::cloudfront_public_key::{ANOTHER_RSA, RSA};
+use crate::lambda_function::{ANOTHER_PACKAGE, PACKAGE};
 
 /// A resource's life.
 pub(super) struct Life {
@@ -38,12 +39,23 @@ impl Life {
 /// The lives, at least one of each kind.
 pub(super) fn lives() -> Vec<Life> {
     [
+        certificates(),
+        cloudfront(),
+        functions(),
+        identities(),
+        keys_and_secrets(),
+        media_and_logs(),
+        names(),
+        buckets(),
         alarms(),
         certificates(),
         cloudfront(),
         identities(),
         keys_and_secrets(),
         media_and_logs(),
+        messages(),
+        names(),
+        buckets(),
         names(),
         buckets(),
         tables(),
@@ -162,10 +174,53 @@ fn cloudfront() -> Vec<Life> {
             "tags": tags,
         })
     };
+    let function = |comment: &str, publish: bool| {
+        json!({
+            "name": "rewrite",
+            "runtime": "cloudfront-js-2.0",
+            "code": "function handler(event) { return event.request }",
+            "comment": comment,
+            "publish": publish,
+        })
+    };
+    let subscription = |status: &str| {
+        json!({
+            "distribution_id": "$0",
+            "monitoring_subscription": {
+                "realtime_metrics_subscription_config": { "realtime_metrics_subscription_status": status },
+            },
+        })
+    };
+    let forwarding = |cookies: &str| {
+        json!({
+            "name": "forwarding",
+            "cookies_config": { "cookie_behavior": cookies },
+            "headers_config": {},
+            "query_strings_config": { "query_string_behavior": "none" },
+        })
+    };
+    let headers = |frame: &str| {
+        json!({
+            "name": "headers",
+            "security_headers_config": { "frame_options": { "frame_option": frame, "override": true } },
+        })
+    };
     let key = |comment: &str| json!({ "name": "key", "encoded_key": RSA, "comment": comment });
     vec![
         Life::of("aws_cloudfront_cache_policy", [policy("a", 60), policy("b", 120)]),
         Life::of("aws_cloudfront_origin_access_control", [control("always"), control("no-override")]),
+        Life::of("aws_cloudfront_function", [function("a", true), function("b", true), function("b", false)]),
+        Life::of(
+            "aws_cloudfront_monitoring_subscription",
+            [subscription("Enabled"), subscription("Disabled")],
+        )
+        .with("aws_cloudfront_distribution", distribution("", json!({}))),
+        Life::of(
+            "aws_cloudfront_origin_access_identity",
+            [json!({ "comment": "a" }), json!({ "comment": "b" })],
+        ),
+        Life::of("aws_cloudfront_origin_request_policy", [forwarding("none"), forwarding("all")]),
+        Life::of("aws_cloudfront_response_headers_policy", [headers("DENY"), headers("SAMEORIGIN")]),
         Life::of("aws_cloudfront_public_key", [key("a"), key("b")]),
         Life::of(
             "aws_cloudfront_key_group",
@@ -177,6 +232,58 @@ fn cloudfront() -> Vec<Life> {
             "aws_cloudfront_distribution",
             [distribution("a", json!({ "a": "1" })), distribution("b", json!({ "b": "2" }))],
         ),
+    ]
+}
+
+fn functions() -> Vec<Life> {
+    let function = |publish: bool, timeout: u32, reserved: i32, tags: Json| {
+        json!({
+            "function_name": "reporter",
+            "role": "$0.arn",
+            "handler": "index.handler",
+            "runtime": "python3.11",
+            "zip_file": PACKAGE,
+            "publish": publish,
+            "timeout": timeout,
+            "reserved_concurrent_executions": reserved,
+            "tags": tags,
+        })
+    };
+    let mut recoded = function(false, 20, -1, json!({ "b": "2" }));
+    recoded["zip_file"] = json!(ANOTHER_PACKAGE);
+    let role = json!({ "name": "role", "assume_role_policy": trust("lambda.amazonaws.com") });
+    let rule = |schedule: &str, tags: Json| json!({ "name": "daily", "schedule_expression": schedule, "tags": tags });
+    let target = |input: &str| {
+        json!({
+            "rule": "$0",
+            "target_id": "reporter",
+            "arn": "arn:aws:lambda:us-east-1:$account:function:reporter",
+            "input": { "why": input },
+        })
+    };
+    vec![
+        Life::of(
+            "aws_lambda_function",
+            [function(false, 10, 1, json!({ "a": "1" })), recoded, function(true, 20, 0, json!({}))],
+        )
+        .with("aws_iam_role", role.clone()),
+        Life::of(
+            "aws_lambda_permission",
+            [json!({
+                "function_name": "$1",
+                "action": "lambda:InvokeFunction",
+                "principal": "events.amazonaws.com",
+                "statement_id": "daily",
+            })],
+        )
+        .with("aws_iam_role", role)
+        .with("aws_lambda_function", function(false, 10, -1, json!({}))),
+        Life::of(
+            "aws_cloudwatch_event_rule",
+            [rule("rate(1 day)", json!({ "a": "1" })), rule("rate(2 days)", json!({ "b": "2" }))],
+        ),
+        Life::of("aws_cloudwatch_event_target", [target("a"), target("b")])
+            .with("aws_cloudwatch_event_rule", rule("rate(1 day)", json!({}))),
     ]
 }
 
@@ -291,9 +398,17 @@ fn keys_and_secrets() -> Vec<Life> {
             [
                 secret(0, "a", Some(deny("secretsmanager:GetSecretValue")), json!({ "a": "1" })),
                 secret(0, "b", Some(deny("secretsmanager:*")), json!({ "b": "2" })),
-                secret(0, "b", None, json!({})),
+                secret(0, "b", Some(json!({})), json!({})),
             ],
         ),
+        Life::of(
+            "aws_secretsmanager_secret_policy",
+            [
+                json!({ "secret_arn": "$0", "policy": deny("secretsmanager:GetSecretValue") }),
+                json!({ "secret_arn": "$0", "policy": deny("secretsmanager:*") }),
+            ],
+        )
+        .with("aws_secretsmanager_secret", json!({ "name": "secret", "recovery_window_in_days": 0 })),
         Life::of(
             "aws_secretsmanager_secret",
             [secret(7, "a", None, json!({})), secret(7, "b", None, json!({}))],
@@ -352,6 +467,79 @@ fn media_and_logs() -> Vec<Life> {
             "aws_cloudwatch_log_group",
             [group(7, json!({ "a": "1" })), group(0, json!({ "b": "2" })), group(14, json!({}))],
         ),
+    ]
+}
+
+fn messages() -> Vec<Life> {
+    let publishing = |action: &str| {
+        json!({
+            "Version": "2012-10-17",
+            "Statement": [{
+                "Effect": "Allow",
+                "Principal": { "Service": "cloudwatch.amazonaws.com" },
+                "Action": action,
+                "Resource": "arn:aws:sns:us-east-1:$account:alarms",
+            }],
+        })
+    };
+    let topic = |name: &str, policy: Option<Json>, tags: Json| {
+        json!({
+            "name": "alarms",
+            "display_name": name,
+            "policy": policy,
+            "sqs_success_feedback_sample_rate": 10,
+            "tags": tags,
+        })
+    };
+    let policy = |action: &str| json!({ "arn": "$0", "policy": publishing(action) });
+    let subscription = |filter: Json, is_raw: bool| {
+        json!({
+            "topic_arn": "$0",
+            "protocol": "sqs",
+            "endpoint": "$1.arn",
+            "filter_policy": filter,
+            "raw_message_delivery": is_raw,
+        })
+    };
+    let queue = |seconds: u32, is_redriven: bool, tags: Json| {
+        let redriven = json!({ "deadLetterTargetArn": "$0.arn", "maxReceiveCount": 3 });
+        json!({
+            "name": "work",
+            "visibility_timeout_seconds": seconds,
+            "redrive_policy": if is_redriven { redriven } else { Json::Null },
+            "tags": tags,
+        })
+    };
+    vec![
+        Life::of(
+            "aws_sns_topic",
+            [
+                topic("a", Some(publishing("SNS:Publish")), json!({ "a": "1" })),
+                topic("b", Some(publishing("SNS:Subscribe")), json!({ "b": "2" })),
+                topic("b", None, json!({})),
+            ],
+        ),
+        Life::of("aws_sns_topic_policy", [policy("SNS:Publish"), policy("SNS:Subscribe")])
+            .with("aws_sns_topic", json!({ "name": "alarms" })),
+        Life::of(
+            "aws_sns_topic_subscription",
+            [
+                subscription(json!({ "kind": ["book"] }), false),
+                subscription(json!({ "kind": ["film"] }), true),
+                subscription(Json::Null, true),
+            ],
+        )
+        .with("aws_sns_topic", json!({ "name": "alarms" }))
+        .with("aws_sqs_queue", json!({ "name": "work" })),
+        Life::of(
+            "aws_sqs_queue",
+            [
+                queue(30, true, json!({ "a": "1" })),
+                queue(60, false, json!({ "b": "2" })),
+                queue(60, true, json!({})),
+            ],
+        )
+        .with("aws_sqs_queue", json!({ "name": "dead" })),
     ]
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 
-use super::distributions;
+use super::{distributions, functions};
 use crate::{
     SandboxError,
     answers::origin_access_identity::id_of_path,
@@ -31,7 +31,7 @@ pub(super) async fn check(
 }
 
 /// A list's `Quantity` is the number of its `Items`, everywhere.
-fn check_quantities(element: &Element) -> Result<(), Refusal> {
+pub(super) fn check_quantities(element: &Element) -> Result<(), Refusal> {
     if let Some(quantity) = element.child("Quantity") {
         let items = element.items(&[]).len();
         if quantity.text.trim().parse() != Ok(items) {
@@ -172,6 +172,7 @@ async fn check_references(front: &Front, ask: &Ask<'_>, config: &Element) -> Res
         }
     }
     for behavior in behaviors(config) {
+        functions::check_associations(ask, behavior).await?;
         for (name, collection, code) in [
             ("CachePolicyId", "cache-policy", "NoSuchCachePolicy"),
             ("OriginRequestPolicyId", "origin-request-policy", "NoSuchOriginRequestPolicy"),
@@ -361,7 +362,7 @@ fn one_of(element: &Element, name: &str, choices: &[&str]) -> Result<(), Refusal
     }
 }
 
-fn invalid(message: impl Into<String>) -> Refusal {
+pub(super) fn invalid(message: impl Into<String>) -> Refusal {
     Refusal::new(400, "InvalidArgument", message)
 }
 
