@@ -149,7 +149,8 @@ impl World {
             .env("PROVISION_DIRECTORY", self.directory())
             .env("AWS_ENDPOINT_URL", &local_aws().endpoint)
             .env("AWS_ACCESS_KEY_ID", &self.account)
-            .env("AWS_SECRET_ACCESS_KEY", "secret")
+            // What the local AWS checks presigned URLs with; it believes any other signature.
+            .env("AWS_SECRET_ACCESS_KEY", "sandbox")
             .env("AWS_REGION", "us-east-1")
             .env("AWS_CONFIG_FILE", "/dev/null")
             .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")

@@ -26,6 +26,7 @@ pub mod iam_user;
 pub mod iam_user_policy_attachment;
 pub mod kms_alias;
 pub mod kms_key;
+pub mod kms_key_policy;
 pub mod lambda_function;
 pub mod lambda_permission;
 pub mod media_convert_job_template;

@@ -43,6 +43,7 @@ pub fn registry(aws: &Arc<Aws>) -> Registry {
     registry.resource::<kms_alias::Alias>(aws);
     registry.data_source::<kms_alias::data::AliasData>(aws);
     registry.resource::<kms_key::Key>(aws);
+    registry.resource::<kms_key_policy::KeyPolicy>(aws);
     registry.resource::<lambda_function::Function>(aws);
     registry.resource::<lambda_permission::Permission>(aws);
     registry.resource::<media_convert_job_template::JobTemplate>(aws);

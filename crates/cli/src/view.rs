@@ -3,6 +3,7 @@
 
 use std::io;
 
+pub(crate) mod checklist;
 pub(crate) mod diagnostics;
 pub(crate) mod interface;
 pub(crate) mod outputs;

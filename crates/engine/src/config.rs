@@ -12,6 +12,7 @@ use crate::source::{Diagnostics, SourceFile};
 mod backend;
 mod block;
 mod check;
+mod checklist;
 mod environment;
 mod fields;
 mod load;
@@ -21,6 +22,7 @@ mod variable;
 
 pub use backend::{Backend, S3Backend};
 pub use block::{Block, BlockName, Lifecycle, Module, ModuleCall, Output, Repetition};
+pub use checklist::Check;
 pub use environment::Environment;
 pub use order::{ModulePath, PlacedBlock};
 pub use variable::{Validation, Variable};

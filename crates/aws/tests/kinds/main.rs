@@ -31,6 +31,7 @@ mod iam_user;
 mod iam_user_policy_attachment;
 mod kms_alias;
 mod kms_key;
+mod kms_key_policy;
 mod lab;
 mod lambda_function;
 mod lambda_permission;
