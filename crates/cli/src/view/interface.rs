@@ -62,7 +62,7 @@ fn description(variable: &Variable) -> String {
             Some(message) => message.to_owned(),
             None => source(&validation.error_message),
         };
-        let _ = write!(text, "<br>*Refused:* {}.", message.trim_end_matches('.'));
+        let _ = write!(text, "<br>*Refused with:* {}.", message.trim_end_matches('.'));
     }
     text
 }
