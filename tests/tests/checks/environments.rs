@@ -71,3 +71,11 @@ fn e_book_delivery_for_tests() {
 fn e_book_delivery_for_production() {
     insta::assert_snapshot!(checked("envs/ebook-delivery/prod.toml", &[]));
 }
+
+#[test]
+fn signed_urls_for_development() {
+    let text = checked("envs/signed-urls/dev.toml", &[]);
+    // The bucket's name is made up.
+    let bucket = Regex::new("(story-files-dev-)[0-9a-f]{26}").unwrap();
+    insta::assert_snapshot!(bucket.replace_all(&text, "${1}MADE-UP"));
+}
