@@ -1,6 +1,4 @@
-//! Epic, stories 7 and 8: each module has a README with inputs, outputs, and an example that works, and there is a guide.
-
-use std::path::Path;
+//! Epic, story 7: each module has a README with inputs, outputs, and an example that works.
 
 use provision_tests::World;
 
@@ -40,22 +38,6 @@ fn each_module_says_what_it_takes_and_gives() {
             }
         }
     }
-}
-
-#[test]
-fn the_guide_goes_all_the_way() {
-    let world = World::new();
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/signed-urls/start.md");
-    let guide = std::fs::read_to_string(path).expect("epic, line 18: a guide");
-    let steps = guide.lines().filter(|line| line.starts_with("## ")).count();
-    assert!(steps >= 5, "epic, line 18: step by step");
-    for language in ["toml", "sh", "python", "js"] {
-        assert!(guide.contains(&format!("```{language}\n")), "epic, line 18: examples in {language}");
-    }
-    let (_, example) = guide.split_once("```toml\n").unwrap();
-    let (example, _) = example.split_once("```").unwrap();
-    world.write("envs/photos.toml", &example.replace("123456789012", world.account()));
-    world.plan(&["envs/photos.toml"]);
 }
 
 #[test]
