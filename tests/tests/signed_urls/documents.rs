@@ -41,6 +41,22 @@ fn each_module_says_what_it_takes_and_gives() {
 }
 
 #[test]
+fn the_guide_goes_all_the_way() {
+    let world = World::new();
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/onboarding.md");
+    let guide = std::fs::read_to_string(path).expect("epic, line 18: a guide");
+    let steps = guide.lines().filter(|line| line.starts_with("## ")).count();
+    assert!(steps >= 5, "epic, line 18: step by step");
+    for language in ["toml", "sh", "python", "js"] {
+        assert!(guide.contains(&format!("```{language}\n")), "epic, line 18: examples in {language}");
+    }
+    let (_, example) = guide.split_once("```toml\n").unwrap();
+    let (example, _) = example.split_once("```").unwrap();
+    world.write("envs/photos.toml", &example.replace("123456789012", world.account()));
+    world.plan(&["envs/photos.toml"]);
+}
+
+#[test]
 fn each_example_is_valid() {
     let world = World::new();
     for module in MODULES {
