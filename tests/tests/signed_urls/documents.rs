@@ -1,5 +1,7 @@
 //! Epic, story 7: each module has a README with inputs, outputs, and an example that works.
 
+use std::path::Path;
+
 use provision_tests::World;
 
 const MODULES: [&str; 7] = [
