@@ -16,9 +16,9 @@ check:
 bench:
     cargo bench --package provision-cli --bench terraform
 
-# write docs/reference anew from the kinds
+# write docs/reference anew from the kinds, and the tables of modules' READMEs from the modules
 schema:
-    cargo run --quiet --package provision-cli -- schema --out docs/reference
+    cargo run --quiet --package provision-cli -- schema --out docs/reference --modules modules
 
 # the local AWS, until Ctrl-C
 sandbox:

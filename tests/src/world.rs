@@ -163,7 +163,8 @@ impl World {
             .env("PROVISION_DIRECTORY", self.directory())
             .env("AWS_ENDPOINT_URL", self.endpoint())
             .env("AWS_ACCESS_KEY_ID", &self.account)
-            .env("AWS_SECRET_ACCESS_KEY", "secret")
+            // What the local AWS checks presigned URLs with; it believes any other signature.
+            .env("AWS_SECRET_ACCESS_KEY", "sandbox")
             .env("AWS_REGION", "us-east-1")
             .env("AWS_CONFIG_FILE", "/dev/null")
             .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
@@ -182,8 +183,9 @@ impl World {
         let control = self.control();
         let mut resources =
             self.wait(async move { control.resources().await }).expect("the local AWS lists what exists");
-        let of_states = [self.state_bucket(), self.lock_table()];
-        resources.retain(|resource| !of_states.contains(&resource.id));
+        let (bucket, table) = (self.state_bucket(), self.lock_table());
+        let is_of_states = |id: &str| id == table || id.split('/').next() == Some(bucket.as_str());
+        resources.retain(|resource| !is_of_states(&resource.id));
         resources
     }
 

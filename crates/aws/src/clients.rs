@@ -57,6 +57,19 @@ impl Aws {
         self.base.get_or_init(|| load(self.region.get().cloned())).await
     }
 
+    /// Where an emulator stands in for AWS, if one does: an address that somebody has set, and that is none of AWS's.
+    pub(crate) async fn emulator(&self) -> Option<String> {
+        const VARIABLE: &str = "AWS_ENDPOINT_URL_";
+        let all = self.base().await.endpoint_url().map(str::to_owned);
+        let of_services =
+            std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with(VARIABLE));
+        let of_services = of_services.map(|(_, address)| address.to_string_lossy().into_owned());
+        all.into_iter().chain(of_services).find(|address| {
+            let end = |domain: &&str| address.trim_end_matches('/').ends_with(*domain);
+            !address.is_empty() && ![".amazonaws.com", ".amazonaws.com.cn", ".api.aws"].iter().any(end)
+        })
+    }
+
     async fn regional(&self, region: Option<&str>) -> Result<Arc<Regional>, KindError> {
         let base = self.base().await;
         let mut regions = self.regions.lock().map_err(|_| KindError::new("the clients are in disorder"))?;

@@ -20,8 +20,10 @@ mod registry;
 mod sns;
 mod tags;
 
+pub mod checks;
 /// Kinds of resources and data sources, a file each.
 pub mod kinds;
+pub mod signing;
 /// Where the states of environments are kept: S3, with locks there or in DynamoDB.
 pub mod state;
 

@@ -43,6 +43,7 @@ pub fn registry(aws: &Arc<Aws>) -> Registry {
     registry.resource::<kms_alias::Alias>(aws);
     registry.data_source::<kms_alias::data::AliasData>(aws);
     registry.resource::<kms_key::Key>(aws);
+    registry.resource::<kms_key_policy::KeyPolicy>(aws);
     registry.resource::<lambda_function::Function>(aws);
     registry.resource::<lambda_permission::Permission>(aws);
     registry.resource::<media_convert_job_template::JobTemplate>(aws);
@@ -53,6 +54,7 @@ pub fn registry(aws: &Arc<Aws>) -> Registry {
     registry.data_source::<route53_zone::data::ZoneData>(aws);
     registry.resource::<s3_bucket::Bucket>(aws);
     registry.resource::<s3_bucket_policy::BucketPolicy>(aws);
+    registry.resource::<s3_object::Object>(aws);
     registry.resource::<secretsmanager_secret::Secret>(aws);
     registry.resource::<secretsmanager_secret_policy::SecretPolicy>(aws);
     registry.resource::<secretsmanager_secret_version::SecretVersion>(aws);

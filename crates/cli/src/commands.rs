@@ -11,6 +11,8 @@ mod run;
 pub(crate) mod sandbox;
 pub(crate) mod schema;
 pub(crate) mod show;
+pub(crate) mod sign;
 pub(crate) mod state;
 pub(crate) mod unlock;
 pub(crate) mod validate;
+pub(crate) mod verify;

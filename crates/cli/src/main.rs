@@ -12,6 +12,7 @@ mod saved_plan;
 mod session;
 mod variables;
 mod view;
+mod web;
 
 use error::CommandError;
 use view::Style;
@@ -36,6 +37,8 @@ enum Command {
     Destroy(commands::destroy::Arguments),
     /// Change keys for others, without a moment at which one in use is not trusted
     Rotate(commands::rotate::Arguments),
+    /// Run the checks that an environment and its modules declare, and show the checklist
+    Verify(commands::verify::Arguments),
     /// Show what an environment gives: to people, or to the app's deployment
     Output(commands::output::Arguments),
     /// Show a plan file, or the state of an environment
@@ -48,6 +51,8 @@ enum Command {
     Bootstrap(commands::bootstrap::Arguments),
     /// Show what each kind of resource takes and gives
     Schema(commands::schema::Arguments),
+    /// Sign a URL, or cookies, that CloudFront lets through
+    Sign(commands::sign::Arguments),
     /// Start the local AWS, and print what to export to use it
     Sandbox(commands::sandbox::Arguments),
     /// Run plan, apply, plan, output and destroy on the local AWS
@@ -83,12 +88,14 @@ fn run(command: Command) -> ExitCode {
             Command::Apply(arguments) => commands::apply::run(arguments).await,
             Command::Destroy(arguments) => commands::destroy::run(arguments).await,
             Command::Rotate(arguments) => commands::rotate::run(arguments).await,
+            Command::Verify(arguments) => commands::verify::run(arguments).await,
             Command::Output(arguments) => commands::output::run(&arguments).await,
             Command::Show(arguments) => commands::show::run(&arguments).await,
             Command::State(arguments) => commands::state::run(arguments).await,
             Command::Unlock(arguments) => commands::unlock::run(arguments).await,
             Command::Bootstrap(arguments) => commands::bootstrap::run(arguments).await,
             Command::Schema(arguments) => commands::schema::run(&arguments),
+            Command::Sign(arguments) => commands::sign::run(arguments).await,
             Command::Sandbox(arguments) => commands::sandbox::run(arguments).await,
             Command::Demo(arguments) => commands::demo::run(arguments).await,
         }

@@ -8,7 +8,10 @@ use std::time::{Duration, SystemTime};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use provision_aws::Aws;
+use provision_aws::checks::Probing;
+use provision_aws::signing::{StoredKey, stored_key};
 use provision_aws::state::{Prepared, StateLocation};
+use provision_engine::checklist::{self, Check, Checklist, Finding, checklist};
 use provision_engine::config::{Backend, Configuration, S3Backend};
 use provision_engine::event::{Clock, Events};
 use provision_engine::kind::{Registry, ResourceKind};
@@ -21,6 +24,7 @@ use provision_engine::value::Value;
 use crate::error::CommandError;
 use crate::project::Project;
 use crate::variables::{self, VariableArguments};
+use crate::web::Network;
 
 /// All kinds, with clients that are made when they are first needed.
 pub(crate) fn registry(aws: &Arc<Aws>) -> Registry {
@@ -208,6 +212,11 @@ impl Session {
         Ok(account)
     }
 
+    /// A private key that Secrets Manager keeps.
+    pub(crate) async fn stored_key(&self, secret: &str) -> Result<StoredKey, CommandError> {
+        Ok(stored_key(&self.aws, secret).await?)
+    }
+
     /// Makes the place for a state in S3.
     pub(crate) async fn bootstrap(&self, backend: &S3Backend) -> Result<Vec<Prepared>, CommandError> {
         let tags = &self.configuration.environment.tags;
@@ -256,6 +265,27 @@ impl Session {
                 Outcome::Needs(requests) => read_data(requests, &self.registry, &mut observation).await?,
             }
         }
+    }
+
+    /// Reads what is there, and evaluates the checks on it.
+    pub(crate) async fn checklist(
+        &self,
+        state: &State,
+        events: &dyn Events,
+    ) -> Result<Vec<Check>, CommandError> {
+        let mut observation = refresh(state, &self.registry, true, TokioClock.now(), events).await?;
+        loop {
+            match checklist(&self.inputs(state, &observation, &Aim::Apply)) {
+                Checklist::Checks(checks) => return Ok(checks),
+                Checklist::Needs(requests) => read_data(requests, &self.registry, &mut observation).await?,
+            }
+        }
+    }
+
+    /// Tries what checks want tried, and says what has come of them.
+    pub(crate) async fn verify(&self, checks: &[Check]) -> Vec<Finding> {
+        let probing = Probing::new(self.aws.clone(), Arc::new(Network::new()));
+        checklist::run(checks, &probing).await
     }
 
     /// What a lock of this command says.

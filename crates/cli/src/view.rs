@@ -3,7 +3,9 @@
 
 use std::io;
 
+pub(crate) mod checklist;
 pub(crate) mod diagnostics;
+pub(crate) mod interface;
 pub(crate) mod outputs;
 pub(crate) mod plan;
 pub(crate) mod progress;

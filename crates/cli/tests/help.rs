@@ -22,12 +22,15 @@ fn the_help_lists_every_command() {
             "plan",
             "apply",
             "destroy",
+            "rotate",
+            "verify",
             "output",
             "show",
             "state",
             "unlock",
             "bootstrap",
             "schema",
+            "sign",
             "sandbox",
             "demo"
         ]

@@ -12,6 +12,7 @@ use crate::source::{Diagnostics, SourceFile};
 mod backend;
 mod block;
 mod check;
+mod checklist;
 mod environment;
 mod fields;
 mod load;
@@ -21,6 +22,7 @@ mod variable;
 
 pub use backend::{Backend, S3Backend};
 pub use block::{Block, BlockName, Lifecycle, Module, ModuleCall, Output, Repetition};
+pub use checklist::Check;
 pub use environment::Environment;
 pub use order::{ModulePath, PlacedBlock};
 pub use variable::{Validation, Variable};
@@ -49,6 +51,11 @@ impl Configuration {
         check::check(&root, registry, diagnostics);
         let (modules, blocks) = order::order(&root, diagnostics);
         Some(Self { environment: environment?, root, modules, blocks, files })
+    }
+
+    /// Reads a module by itself, such as to tell what it takes and gives. What is wrong is added to `diagnostics`.
+    pub fn load_module(directory: &FilePath, diagnostics: &mut Diagnostics) -> Option<Arc<Module>> {
+        load::Loader::new(diagnostics).module_at(directory, None)
     }
 
     /// The directory of the environment file: `path.root`.

@@ -33,6 +33,8 @@ pub mod graph;
 pub mod apply;
 pub mod event;
 
+pub mod checklist;
+
 pub mod address;
 pub mod state;
 

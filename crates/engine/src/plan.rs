@@ -18,6 +18,7 @@ mod export;
 mod planner;
 
 pub(crate) use adjust::{completed, ignoring};
+pub(crate) use current::{Current, current};
 
 pub use export::{ChangeDocument, EnvironmentName, PlanDocument, Summary, with_unknown};
 

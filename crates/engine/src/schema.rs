@@ -12,6 +12,7 @@
 //! | `resent` | write-only, and sent again with any change, since AWS takes one thing with the other |
 //! | `sensitive` | never shown, and kept as a digest |
 //! | `repeats` | the name of an argument whose value this has: where that is a secret, so is this |
+//! | `tells` | the names of arguments of which this tells something, such as a hash: where one is a secret, so is this |
 //! | `compare` | `"case_insensitive"`, `"trimmed"`, `"dns_name"` or `"arn_or_id"`: what makes no difference |
 //! | `uniqueItems` | on a list: a set, whose order makes no difference |
 //! | `enum` | on a string: the values that it can have |
@@ -72,6 +73,8 @@ pub struct Attribute {
     pub sensitive: bool,
     /// The argument whose value this has.
     pub repeats: Option<String>,
+    /// The arguments of which this tells something.
+    pub tells: Vec<String>,
     /// What makes no difference.
     pub compare: Comparison,
     /// What values it can have.
@@ -287,6 +290,7 @@ impl Attribute {
             kept: flag("kept"),
             sensitive: flag("sensitive"),
             repeats: text(json, "repeats"),
+            tells: strings(json, "tells").into_iter().map(str::to_owned).collect(),
             compare: match json.get("compare").and_then(Json::as_str) {
                 Some("case_insensitive") => Comparison::CaseInsensitive,
                 Some("trimmed") => Comparison::Trimmed,

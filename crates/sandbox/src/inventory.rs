@@ -92,11 +92,30 @@ async fn buckets(ask: &Ask<'_>, found: &mut Found) -> Result<(), SandboxError> {
     loop {
         let list = ask.get("s3", &format!("/{page}")).await?;
         for bucket in list.descendants("Bucket") {
-            found.add("s3", "bucket", bucket.text_at(&["Name"]));
+            let name = bucket.text_at(&["Name"]);
+            found.add("s3", "bucket", name);
+            objects(ask, name, found).await?;
         }
         match list.text_at(&["ContinuationToken"]) {
             "" => return Ok(()),
             token => page = format!("?continuation-token={}", crate::query::encode(token)),
+        }
+    }
+}
+
+async fn objects(ask: &Ask<'_>, bucket: &str, found: &mut Found) -> Result<(), SandboxError> {
+    let mut page = String::new();
+    loop {
+        // A bucket that has just been deleted has none.
+        let Some(list) = ask.find("s3", &format!("/{bucket}?list-type=2{page}")).await? else {
+            return Ok(());
+        };
+        for object in list.descendants("Contents") {
+            found.add("s3", "object", format!("{bucket}/{}", object.text_at(&["Key"])));
+        }
+        match list.text_at(&["NextContinuationToken"]) {
+            "" => return Ok(()),
+            token => page = format!("&continuation-token={}", crate::query::encode(token)),
         }
     }
 }

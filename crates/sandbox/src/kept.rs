@@ -32,6 +32,8 @@ pub(crate) struct Account {
     pub(crate) tables: HashMap<(String, String), dynamodb::Table>,
     /// The buckets that were made, by name.
     pub(crate) buckets: HashSet<String>,
+    /// The objects that are encrypted with a key of their bucket's own in between, by path.
+    pub(crate) bucket_keys: HashSet<String>,
     /// The secrets that were created, as they were.
     pub(crate) secrets: Vec<secretsmanager::Created>,
     /// The ids of the versions that ministack gives to secrets that were created without a value.

@@ -52,7 +52,7 @@ pub(crate) fn translated(request: &Request, identity: &Identity) -> Option<Reque
     match identity.service.as_str() {
         "events" => events::translated(request, identity),
         "route53" => route53::translated(request, identity),
-        "s3" => s3::translated(request),
+        "s3" => s3::translated(request, identity),
         _ => None,
     }
 }

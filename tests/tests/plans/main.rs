@@ -3,6 +3,7 @@
 
 mod functions;
 mod look;
+mod objects;
 mod outputs;
 mod saved;
 mod small;

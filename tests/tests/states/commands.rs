@@ -1,5 +1,6 @@
 //! The commands for the state by hand.
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use provision_tests::World;
 use serde_json::Value;
 
@@ -201,17 +202,42 @@ fn a_state_moves_from_one_place_to_another_and_back() {
     assert!(nothing.code == Some(1) && nothing.stderr.contains("there is no state at s3://"), "{nothing}");
 }
 
+/// A lock that a laptop took for good, and one that is none.
+const LOCKS: [&str; 2] = [
+    r#"{"ID":"1","Operation":"apply","Info":"","Who":"a laptop","Version":"0","Created":"2026-01-01T00:00:00Z","Path":"x","Expires":"2999-01-01T00:00:00Z"}"#,
+    "{",
+];
+
 #[test]
-fn a_lock_can_be_taken_by_hand() {
+fn a_lock_in_s3_can_be_taken_by_hand() {
     let world = world(false);
-    days(&world, 30);
-    let output = world.succeed(&["unlock", SMALL]);
-    assert!(output.stdout.contains("is not locked"), "{output}");
     let (client, bucket, name) = (world.s3(), world.state_bucket(), key(&world, ".lock"));
-    let forever = r#"{"ID":"1","Operation":"apply","Info":"","Who":"a laptop","Version":"0","Created":"2026-01-01T00:00:00Z","Path":"x","Expires":"2999-01-01T00:00:00Z"}"#;
-    for text in [forever, "{"] {
+    unlocks(&world, |text| {
         let body = text.as_bytes().to_vec().into();
         world.wait(async { client.put_object().bucket(&bucket).key(&name).body(body).send().await.unwrap() });
+    });
+}
+
+#[test]
+fn a_lock_in_dynamodb_can_be_taken_by_hand() {
+    let world = world(true);
+    let client = aws_sdk_dynamodb::Client::new(&world.sdk());
+    let name = format!("{}/{}", world.state_bucket(), key(&world, ".lock"));
+    unlocks(&world, |text| {
+        let string = |text: &str| AttributeValue::S(text.to_owned());
+        let put = client.put_item().table_name(world.lock_table());
+        let put = put.item("LockID", string(&name)).item("Info", string(text)).item("Version", string("1"));
+        world.wait(async { put.send().await.unwrap() });
+    });
+}
+
+/// Takes locks away that `lock` has left.
+fn unlocks(world: &World, lock: impl Fn(&str)) {
+    days(world, 30);
+    let output = world.succeed(&["unlock", SMALL]);
+    assert!(output.stdout.contains("is not locked"), "{output}");
+    for text in LOCKS {
+        lock(text);
         let refused = world.provision(&APPLY);
         assert_eq!(refused.code, Some(1), "{refused}");
         assert!(

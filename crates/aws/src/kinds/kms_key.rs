@@ -302,7 +302,7 @@ impl Key {
 }
 
 /// The key, unless there is none, or it is on its way out: nothing can be done with it then but to save it.
-async fn describe(reader: &Reader, id: &str) -> Result<Option<KeyMetadata>, KindError> {
+pub(super) async fn describe(reader: &Reader, id: &str) -> Result<Option<KeyMetadata>, KindError> {
     let answer = reader.kms().describe_key().key_id(id).send().await.unless(ABSENT)?;
     let key = answer.and_then(|answer| answer.key_metadata);
     Ok(key.filter(|key| {

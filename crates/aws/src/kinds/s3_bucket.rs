@@ -22,6 +22,7 @@ use crate::names;
 use crate::tags::Tags;
 
 mod access;
+mod acl;
 mod cors;
 mod emptying;
 mod encryption;
@@ -37,7 +38,8 @@ mod tagging;
 mod versions;
 mod website;
 
-use access::{Access, Grant, OwnershipControls, PublicAccessBlock};
+use access::{Access, OwnershipControls, PublicAccessBlock};
+use acl::Grant;
 use cors::CorsRule;
 use encryption::ServerSideEncryptionConfiguration;
 use lifecycle::{Lifecycle, LifecycleRule};
@@ -76,7 +78,7 @@ pub struct Bucket {
     ownership_controls: OwnershipControls,
     /// Canned ACL: who else has access. Needs `ownership_controls` with which there are ACLs.
     #[schemars(extend("enum" = ["private", "public-read", "public-read-write", "authenticated-read", "log-delivery-write", "aws-exec-read"]))]
-    #[serde(default = "access::private")]
+    #[serde(default = "acl::private")]
     acl: String,
     /// ACL in full, in place of a canned one; it names the bucket's owner as well.
     #[schemars(extend("uniqueItems" = true))]
@@ -296,7 +298,7 @@ impl Bucket {
             force_destroy: self.force_destroy,
             public_access_block: PublicAccessBlock::all(false),
             ownership_controls: self.ownership_controls.clone(),
-            acl: access::private(),
+            acl: acl::private(),
             grant: Vec::new(),
             server_side_encryption_configuration: ServerSideEncryptionConfiguration::default(),
             versioning: Versioning::on(self.object_lock_enabled),

@@ -87,7 +87,7 @@ async fn lives_and_dies() {
     renamed["name"] = json!("redirect");
     rewrite.replaces(renamed, &["name"]);
     let refused = create_fails(&lab, KIND, function(CODE, json!({}))).await;
-    assert!(refused.to_string().contains("already"), "{refused}");
+    assert!(refused.message.contains("of this name already"), "{refused}");
     rewrite.delete().await;
 }
 

@@ -116,7 +116,7 @@ async fn lives_and_dies() {
     kept.unchanged(turned);
     kept.update(policy("books")).await;
     let refused = create_fails(&lab, KIND, policy("books")).await;
-    assert!(refused.to_string().contains("already"), "{refused}");
+    assert!(refused.message.contains("of this name already"), "{refused}");
     kept.delete().await;
 }
 

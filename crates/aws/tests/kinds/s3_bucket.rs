@@ -8,6 +8,7 @@ use futures::StreamExt;
 use provision_sandbox::{Effect, Fault};
 use serde_json::{Value as Json, json};
 
+use crate::cloudfront::distribution;
 use crate::lab::Lab;
 
 mod refusals;
@@ -217,6 +218,29 @@ async fn access_can_be_opened_and_closed() {
     let acl = s3.get_bucket_acl().bucket("access-lab").send().await.unwrap();
     assert_eq!(acl.grants().len(), 1);
     bucket.delete().await;
+}
+
+#[tokio::test]
+async fn keeps_what_cloudfront_needs_to_log_to_it() {
+    let lab = Lab::new().await;
+    let s3 = client(&lab);
+    let logs = |tags: Json| {
+        json!({
+            "bucket": "logs-lab",
+            "ownership_controls": { "rule": { "object_ownership": "BucketOwnerPreferred" } },
+            "tags": tags,
+        })
+    };
+    let mut bucket = lab.resource("aws_s3_bucket");
+    bucket.create(logs(json!({}))).await;
+    let mut cdn = lab.resource("aws_cloudfront_distribution");
+    let logging = json!({ "logging_config": { "bucket": "logs-lab.s3.amazonaws.com" } });
+    cdn.create(distribution(logging)).await;
+    // That CloudFront is in the ACL now is nothing to be repaired.
+    bucket.update(logs(json!({ "a": "1" }))).await;
+    let acl = s3.get_bucket_acl().bucket("logs-lab").send().await.unwrap();
+    let grantees = acl.grants().iter().filter_map(|grant| grant.grantee()?.id());
+    assert_eq!(grantees.count(), 2, "the owner, and CloudFront: {acl:?}");
 }
 
 #[tokio::test]

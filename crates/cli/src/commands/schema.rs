@@ -1,11 +1,13 @@
-//! `provision schema`: what each kind of resource takes and gives.
+//! `provision schema`: what each kind of resource takes and gives, and what modules do.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use provision_aws::Aws;
+use provision_engine::config::Configuration;
+use provision_engine::source::Diagnostics;
 
 use crate::error::CommandError;
 use crate::session;
@@ -21,6 +23,10 @@ pub(crate) struct Arguments {
     /// Write a file a kind, and an index, into this directory
     #[arg(long, value_name = "DIRECTORY")]
     out: Option<PathBuf>,
+    /// Write the inputs and outputs of every module in this directory that has a README.md into it, between the
+    /// comments that mark their place
+    #[arg(long, value_name = "DIRECTORY")]
+    modules: Option<PathBuf>,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, CommandError> {
@@ -42,6 +48,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, CommandError> {
         }
         let names: Vec<_> = all.iter().map(|(name, schema)| (name.as_str(), *schema)).collect();
         std::fs::write(directory.join("README.md"), view::reference::index(&names))?;
+    }
+    if let Some(directory) = &arguments.modules {
+        describe_modules(directory)?;
+    }
+    if arguments.out.is_some() || arguments.modules.is_some() {
         return Ok(ExitCode::SUCCESS);
     }
     let chosen: Vec<_> =
@@ -61,4 +72,31 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, CommandError> {
         out.write_all(view::reference::markdown(name, schema).as_bytes())?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Writes anew what the modules below a directory take and give into their READMEs.
+fn describe_modules(directory: &Path) -> Result<(), CommandError> {
+    let mut modules: Vec<PathBuf> = std::fs::read_dir(directory)
+        .map_err(|error| CommandError::new(format!("{} cannot be read: {error}", directory.display())))?
+        .map(|entry| Ok(entry?.path()))
+        .collect::<std::io::Result<_>>()?;
+    modules.retain(|module| module.join("module.toml").is_file() && module.join("README.md").is_file());
+    modules.sort();
+    for module in modules {
+        let mut diagnostics = Diagnostics::default();
+        let Some(loaded) = Configuration::load_module(&module, &mut diagnostics) else {
+            return Err(diagnostics.into());
+        };
+        let path = module.join("README.md");
+        let text = std::fs::read_to_string(&path)
+            .map_err(|error| CommandError::new(format!("{} cannot be read: {error}", path.display())))?;
+        let Some(text) = view::interface::written_into(&text, &loaded) else {
+            return Err(CommandError::with_hint(
+                format!("{} has no place for the inputs and outputs of the module", path.display()),
+                format!("add the lines `{}` and `{}`", view::interface::BEGIN, view::interface::END),
+            ));
+        };
+        std::fs::write(&path, text)?;
+    }
+    Ok(())
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
+use super::checklist::Check;
 use super::fields::Fields;
 use super::tree::{Content, Entry, Node, Table};
 use super::variable::Variable;
@@ -32,6 +33,8 @@ pub struct Module {
     pub modules: IndexMap<String, ModuleCall>,
     /// What it gives.
     pub outputs: IndexMap<String, Output>,
+    /// What must be true of it.
+    pub checks: IndexMap<String, Check>,
 }
 
 /// The name of a resource or data source within its module.

@@ -286,6 +286,9 @@ fn nodes(module: &Module) -> Vec<(Scope, &Node)> {
     for output in module.outputs.values() {
         add(false, &output.value);
     }
+    for check in module.checks.values() {
+        check.nodes().for_each(|node| add(false, node));
+    }
     for block in module.blocks.values() {
         let repeated = block.repetition.for_each.is_some();
         add(repeated, &block.arguments);

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use super::block::{Block, BlockName, Module, ModuleCall, Output};
+use super::checklist::Check;
 use super::environment::Environment;
 use super::fields::{Fields, unknown_key};
 use super::tree::{self, Entry, Node};
@@ -38,7 +39,7 @@ impl<'a> Loader<'a> {
     /// Reads an environment file. The environment itself is absent if what it says is wrong.
     pub(super) fn environment(&mut self, path: &Path) -> Option<(Option<Environment>, Arc<Module>)> {
         const KNOWN: &[&str] =
-            &["env", "state", "variable", "locals", "module", "data", "resource", "output"];
+            &["env", "state", "variable", "locals", "module", "data", "resource", "output", "check"];
         let hint = "name an environment file, such as envs/dev.toml";
         let file =
             self.file(path).map_err(|diagnostic| self.diagnostics.push(diagnostic.with_hint(hint))).ok()?;
@@ -77,6 +78,7 @@ impl<'a> Loader<'a> {
             blocks: IndexMap::new(),
             modules: IndexMap::new(),
             outputs: IndexMap::new(),
+            checks: IndexMap::new(),
         };
         for (name, entry) in self.named(table.get("variable")) {
             module
@@ -86,6 +88,9 @@ impl<'a> Loader<'a> {
         module.locals = self.named(table.get("locals"));
         for (name, entry) in self.named(table.get("output")) {
             module.outputs.extend(Output::read(&entry, self.diagnostics).map(|output| (name, output)));
+        }
+        for (name, entry) in self.named(table.get("check")) {
+            module.checks.extend(Check::read(&entry, self.diagnostics).map(|check| (name, check)));
         }
         for (data, section) in [(false, "resource"), (true, "data")] {
             for (kind, entry) in self.named(table.get(section)) {
@@ -150,19 +155,21 @@ impl<'a> Loader<'a> {
             return module.clone();
         }
         self.reading.push(directory.clone());
-        let module = self.module_at(&directory, place);
+        let module = self.module_at(&directory, Some(place));
         self.reading.pop();
         self.modules.insert(directory, module.clone());
         module
     }
 
-    fn module_at(&mut self, directory: &Path, place: &Place) -> Option<Arc<Module>> {
-        const KNOWN: &[&str] = &["description", "variable", "locals", "module", "data", "resource", "output"];
+    /// The module in a directory; `place` is where it is named.
+    pub(super) fn module_at(&mut self, directory: &Path, place: Option<&Place>) -> Option<Arc<Module>> {
+        const KNOWN: &[&str] =
+            &["description", "variable", "locals", "module", "data", "resource", "output", "check"];
         let file = match self.file(&directory.join(MODULE_FILE)) {
             Ok(file) => file,
             Err(diagnostic) => {
                 self.diagnostics.push(Diagnostic {
-                    place: Some(place.clone()),
+                    place: place.cloned(),
                     hint: Some(format!("a module is a directory with a {MODULE_FILE}")),
                     ..diagnostic
                 });

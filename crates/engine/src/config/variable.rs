@@ -27,7 +27,7 @@ pub struct Variable {
     pub place: Place,
 }
 
-/// A condition that an input must meet.
+/// A condition that must be met, by an input or by what there is.
 #[derive(Debug)]
 pub struct Validation {
     /// The condition, an expression that gives a boolean.
@@ -64,7 +64,7 @@ impl Variable {
         if let Some(node) = fields.node("validation") {
             let nodes = node.list().map_or_else(|| vec![node], |nodes| nodes.iter().collect());
             for node in nodes {
-                variable.validations.extend(Validation::read(node, fields.diagnostics));
+                variable.validations.extend(Validation::read(node, "a validation", fields.diagnostics));
             }
         }
         Some(variable)
@@ -72,14 +72,15 @@ impl Variable {
 }
 
 impl Validation {
-    fn read(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
+    /// `what`: what this is in its block, with an article.
+    pub(super) fn read(node: &Node, what: &str, diagnostics: &mut Diagnostics) -> Option<Self> {
         let fields = Fields::of(node, &["condition", "error_message"], diagnostics)?;
         match (fields.node("condition"), fields.node("error_message")) {
             (Some(condition), Some(error_message)) => {
                 Some(Self { condition: condition.clone(), error_message: error_message.clone() })
             }
             _ => {
-                let message = "a validation has a `condition` and an `error_message`";
+                let message = format!("{what} has a `condition` and an `error_message`");
                 fields.diagnostics.push(Diagnostic::at(&node.place, message));
                 None
             }

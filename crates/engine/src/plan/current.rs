@@ -8,7 +8,7 @@ use crate::state::Resource;
 use crate::value::{Path, Value};
 
 /// What there is: the state, with what was read, and with what came of intents.
-pub(super) fn current(inputs: &Inputs<'_>) -> BTreeMap<Address, Current> {
+pub(crate) fn current(inputs: &Inputs<'_>) -> BTreeMap<Address, Current> {
     let mut current: BTreeMap<Address, Current> = BTreeMap::new();
     for (address, recorded) in &inputs.state.resources {
         let read = inputs.observation.resources.get(address);
@@ -51,11 +51,11 @@ pub(super) fn current(inputs: &Inputs<'_>) -> BTreeMap<Address, Current> {
 }
 
 /// A resource that there is.
-pub(super) struct Current {
-    pub(super) resource: Resource,
+pub(crate) struct Current {
+    pub(crate) resource: Resource,
     /// What in the resource is kept as a digest, although reading it gives the value.
-    pub(super) sensitive: Vec<Path>,
-    pub(super) adopted: bool,
+    pub(crate) sensitive: Vec<Path>,
+    pub(crate) adopted: bool,
     /// Only what it has replaced is left.
-    pub(super) gone: bool,
+    pub(crate) gone: bool,
 }

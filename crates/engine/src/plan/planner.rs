@@ -3,8 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::adjust::{completed, ignoring};
-use super::current::Current;
-use super::{Action, Aim, Change, Inputs, Origin, Outcome, Plan, Reason, Settings};
+use super::{Action, Aim, Change, Current, Inputs, Origin, Outcome, Plan, Reason, Settings};
 use crate::address::Address;
 use crate::config::Block;
 use crate::diff;
@@ -24,7 +23,7 @@ pub(super) fn plan(inputs: &Inputs<'_>) -> Result<Outcome, Diagnostics> {
         let message = format!("an interrupted run may have made {address}, and nobody has looked");
         return Err(Diagnostic::new(message).with_hint("refresh first").into());
     }
-    let current = super::current::current(inputs);
+    let current = super::current(inputs);
     let mut lost = BTreeMap::new();
     // Each round adds a resource whose secret is lost and needed; there are only so many of them.
     loop {
@@ -39,7 +38,7 @@ pub(super) fn plan(inputs: &Inputs<'_>) -> Result<Outcome, Diagnostics> {
 }
 
 pub(super) fn output(inputs: &Inputs<'_>, name: &str) -> Value {
-    let current = super::current::current(inputs);
+    let current = super::current(inputs);
     let lost = BTreeMap::new();
     let mut planner = Planner::new(inputs, &current, &lost);
     planner.run();
@@ -354,6 +353,11 @@ impl<'p, 'a> Planner<'p, 'a> {
         let mut outputs = BTreeMap::new();
         if *self.inputs.aim != Aim::Destroy {
             self.evaluation.evaluate_everything();
+            if self.inputs.offline {
+                // What is there decides about checks, and a plan is not held up by them: all that is said here is what
+                // would be wrong whatever is there.
+                crate::checklist::examine(&self.evaluation, self.inputs.configuration, &mut self.diagnostics);
+            }
             for (name, output) in &self.inputs.configuration.root.outputs {
                 let evaluated = self.evaluation.output(name);
                 let sensitive = output.sensitive || !evaluated.sensitive.is_empty();

@@ -23,13 +23,15 @@ impl Schema {
         path.clone()
     }
 
-    /// These paths of secrets, and those of the attributes that repeat them.
+    /// These paths of secrets, and those of the attributes that repeat them or tell something of them.
     pub(crate) fn with_repeated(&self, mut secrets: Vec<Path>) -> Vec<Path> {
         for (name, attribute) in &self.attributes {
-            let Some(argument) = &attribute.repeats else { continue };
-            let (argument, repeated) = (Path::root().key(argument), Path::root().key(name));
-            if secrets.iter().any(|secret| secret.starts_with(&argument) || argument.starts_with(secret)) {
-                secrets.push(repeated);
+            let is_of_secret = attribute.repeats.iter().chain(&attribute.tells).any(|argument| {
+                let argument = Path::root().key(argument);
+                secrets.iter().any(|secret| secret.starts_with(&argument) || argument.starts_with(secret))
+            });
+            if is_of_secret {
+                secrets.push(Path::root().key(name));
             }
         }
         secrets
@@ -93,4 +95,28 @@ impl Attribute {
 /// A part of a value; that of what is unknown is unknown.
 fn part<'v>(value: &'v Value, segment: &Segment) -> &'v Value {
     if value.is_unknown() { value } else { value.member(segment) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_tells_of_a_secret_is_one() {
+        let telling = Attribute { tells: vec!["content".to_owned()], ..Attribute::default() };
+        let repeating = Attribute { repeats: Some("content".to_owned()), ..Attribute::default() };
+        let attributes = [("digest", telling), ("output", repeating), ("key", Attribute::default())];
+        let schema = Schema {
+            attributes: attributes.map(|(name, attribute)| (name.to_owned(), attribute)).into(),
+            ..Schema::default()
+        };
+        let secrets = |path: &str| {
+            let mut secrets: Vec<String> =
+                schema.with_repeated(vec![Path::from(path)]).iter().map(ToString::to_string).collect();
+            secrets.sort();
+            secrets
+        };
+        assert_eq!(secrets("content"), ["content", "digest", "output"]);
+        assert_eq!(secrets("key"), ["key"]);
+    }
 }

@@ -53,6 +53,9 @@ mistakes! {
     repetition: "[resource.fake_key.a]\nfor_each = 5\n[resource.fake_key.b]\nfor_each = [1, 2]\n[resource.fake_key.c]\nlifecycle = { enabled = \"maybe\" }\n[resource.fake_key.d]\nfor_each = [\"${fake_key.a.id}\"]\n[resource.fake_key.e]\nsize = \"${each.value}\"\n";
     a_variable_that_is_wrong: "[variable.a]\ntype = \"lst(string)\"\n[variable.b]\ntype = \"number\"\ndefault = \"x\"\n[variable.c]\ndefault = 5\nvalidation = { condition = \"${var.c > 9}\", error_message = \"c is more than 9\" }\n[variable.d]\ndefalt = 1\n";
     an_output_that_is_wrong: "[output.a]\n[output.b]\nvalu = 1\n[output.c]\nvalue = \"${fake_key.x.id}\"\n";
+    a_check_that_is_wrong: "[check.a]\n[check.b]\ndescription = 5\nasert = 1\nseverity = \"fatal\"\nlifecycle = { enabeld = true }\nhttp = \"https://a\"\n[check.c]\ndescription = \"C\"\nassert = { condition = \"${var.x}\" }\n";
+    a_check_that_says_something_wrong: "[check.a]\ndescription = \"A\"\nskip = 3\nlifecycle = { enabled = \"maybe\" }\n[[check.a.assert]]\ncondition = \"${1 + 1}\"\nerror_message = \"x\"\n[[check.a.assert]]\ncondition = \"${[][1]}\"\nerror_message = \"${fake_key.it.sise}\"\n[check.a.http]\nurl = \"ftp://a\"\nmethd = \"GET\"\nmethod = \"FETCH\"\nexpect_status = 200\ntimeout = 0\nattempts = 1000\nsigned_by = { key_pair_id = \"K1\", with = \"ink\" }\n[check.a.s3]\nkey = \"\"\n[check.a.media_convert_job]\nrole = \"r\"\njob_template = \"t\"\ninput = \"a.mp4\"\ndestination = \"s3://a/b\"\nexpect_keys = [\"x\"]\n[resource.fake_key.it]\n";
+    a_check_of_a_disabled_thing: "[check.a]\ndescription = \"A\"\nlifecycle = { enabled = false }\nhttp = { url = \"ftp://a\" }\n[check.b]\ndescription = \"B\"\nlifecycle = { enabled = \"${fake_key.it.id != null}\" }\nhttp = { url = \"ftp://b\" }\n[resource.fake_key.it]\n";
     several_at_once: "[locals]\na = \"${local.b}\"\n[resource.fake_key.it]\nsise = 1\nsize = \"x\"\n[resource.fake_bucket.it]\n";
 }
 

@@ -9,6 +9,7 @@ use futures::FutureExt;
 use futures::executor::block_on;
 use futures::future::{BoxFuture, Either, select};
 use provision_engine::apply::{self, Options, Report, Surroundings};
+use provision_engine::checklist::{Check, Checklist, checklist};
 use provision_engine::config::Configuration;
 use provision_engine::event::{Clock, Silent};
 use provision_engine::kind::Registry;
@@ -184,10 +185,8 @@ impl World {
         let mut diagnostics = Diagnostics::default();
         let path = self.directory.path().join("env.toml");
         let configuration = Configuration::load(&path, &self.registry, &mut diagnostics);
-        if let Some(configuration) = configuration
-            && !diagnostics.0.is_empty()
-        {
-            // What can be said beside that, as `validate` does.
+        if let Some(configuration) = configuration {
+            // What can be said with nothing there, as `validate` does.
             let state = State::new(&configuration.environment, "lineage".to_owned(), &[7; 32]);
             let observation = Observation::default();
             let inputs = self.inputs(&configuration, &state, &observation, Run::Apply);
@@ -198,6 +197,21 @@ impl World {
         match diagnostics.into_result().and_then(|()| self.plan().map(|_| ())) {
             Ok(()) => "nothing".to_owned(),
             Err(diagnostics) => self.shown(&diagnostics),
+        }
+    }
+
+    /// The checks, evaluated on what there is.
+    pub(crate) fn checks(&self) -> Vec<Check> {
+        let (configuration, state) = (self.load().unwrap(), self.state());
+        let mut observation =
+            block_on(refresh(&state, &self.registry, true, self.time.now(), &Silent)).unwrap();
+        loop {
+            match checklist(&self.inputs(&configuration, &state, &observation, Run::Apply)) {
+                Checklist::Checks(checks) => return checks,
+                Checklist::Needs(requests) => {
+                    block_on(read_data(requests, &self.registry, &mut observation)).unwrap();
+                }
+            }
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod defaults;
 mod functions;
+mod log_delivery;
 mod policies;
 mod validation;
 
@@ -112,6 +113,10 @@ pub(super) async fn after(front: &Front, request: &Request, identity: &Identity,
         "CreateDistribution" | "CreateDistributionWithTags" | "UpdateDistribution" => {
             let id = root.text_at(&["Id"]).to_owned();
             front.kept.with(account, |kept| kept.distributions_changed.insert(id, Instant::now()));
+            let ask = front.ask(account, &identity.region);
+            if let Err(error) = log_delivery::open(&ask, root.child("DistributionConfig")).await {
+                return Refusal::from(error).reply(identity.protocol, &identity.service);
+            }
         }
         "CreatePublicKey" => {
             let reference = root.text_at(&["PublicKeyConfig", "CallerReference"]).to_owned();

@@ -1,9 +1,10 @@
-//! S3 shuts a new bucket to the public, encrypts what nobody asked it to, looks at whose a bucket is if it is told to,
-//! and takes a policy only if it is one, and for its bucket.
+//! S3 shuts a new bucket to the public, encrypts what nobody asked it to, with a key of its own if nobody names one,
+//! forgets the tags of what is overwritten, looks at whose a bucket is if it is told to, and takes a policy only if it
+//! is one, and for its bucket.
 
 mod permissions;
 
-use hyper::Method;
+use hyper::{Method, body::Bytes, header::HeaderValue};
 use serde_json::Value;
 
 use crate::{
@@ -15,8 +16,18 @@ use crate::{
     xml::Element,
 };
 
-/// ministack knows the query of GetBucketRequestPayment by another spelling than AWS.
-pub(super) fn translated(request: &Request) -> Option<Request> {
+/// ministack knows the query of GetBucketRequestPayment by another spelling than AWS, and wants to hear of AWS's own key
+/// for S3.
+pub(super) fn translated(request: &Request, identity: &Identity) -> Option<Request> {
+    if identity.operation == "PutObject"
+        && header(request, ENCRYPTION) == Some("aws:kms")
+        && header(request, ENCRYPTION_KEY).is_none()
+    {
+        let key = format!("arn:aws:kms:{}:{}:alias/aws/s3", identity.region, identity.account);
+        let mut translated = request.clone();
+        translated.headers_mut().insert(ENCRYPTION_KEY, HeaderValue::from_str(&key).ok()?);
+        return Some(translated);
+    }
     let uri = request.uri().to_string();
     if request.method() != Method::GET || !uri.contains("?requestPayment") {
         return None;
@@ -105,6 +116,24 @@ pub(super) async fn after(
             if !headers.contains_key(ENCRYPTION) && !headers.contains_key(customers) {
                 reply::set(&mut reply, ENCRYPTION, "AES256");
             }
+            let object = request.uri().path().to_owned();
+            // What overwrites an object has no tags of it.
+            if identity.operation == "PutObject" && header(request, "x-amz-tagging").is_none() {
+                let ask = front.ask(&identity.account, &identity.region);
+                ask.send("s3", Method::DELETE, &format!("{object}?tagging"), &[], Bytes::new()).await?;
+            }
+            let has_bucket_key = front.kept.with(&identity.account, |kept| {
+                if identity.operation == "PutObject" {
+                    kept.bucket_keys.remove(&object);
+                    if header(request, BUCKET_KEY) == Some("true") {
+                        kept.bucket_keys.insert(object.clone());
+                    }
+                }
+                kept.bucket_keys.contains(&object)
+            });
+            if has_bucket_key {
+                reply::set(&mut reply, BUCKET_KEY, "true");
+            }
         }
         _ => {}
     }
@@ -113,6 +142,10 @@ pub(super) async fn after(
 
 /// The header that says how an object is encrypted.
 const ENCRYPTION: &str = "x-amz-server-side-encryption";
+/// The header that says with which key.
+const ENCRYPTION_KEY: &str = "x-amz-server-side-encryption-aws-kms-key-id";
+/// The header that says whether a key of the bucket's own is in between.
+const BUCKET_KEY: &str = "x-amz-server-side-encryption-bucket-key-enabled";
 
 /// The bucket in the path of a request.
 fn bucket(request: &Request) -> String {

@@ -5,6 +5,7 @@
 use crate::aws::Aws;
 
 const KEY: &str = "x-amz-server-side-encryption-aws-kms-key-id";
+const BUCKET_KEY: &str = "x-amz-server-side-encryption-bucket-key-enabled";
 
 #[tokio::test]
 async fn objects_are_always_encrypted() {
@@ -20,6 +21,26 @@ async fn objects_are_always_encrypted() {
     aws.send("s3", "PUT", &object, &kms, "").await.unwrap().done();
     let answer = aws.rest("s3", "GET", &object, "").await.done();
     assert_eq!(answer.headers["x-amz-server-side-encryption"], "aws:kms");
+    // Without a key that is named, with AWS's own.
+    let own = [("x-amz-server-side-encryption", "aws:kms"), (BUCKET_KEY, "true")];
+    aws.send("s3", "PUT", &object, &own, "").await.unwrap().done();
+    let answer = aws.rest("s3", "HEAD", &object, "").await.done();
+    assert!(answer.headers[KEY].to_str().unwrap().ends_with("alias/aws/s3"));
+    assert_eq!(answer.headers[BUCKET_KEY], "true");
+    aws.rest("s3", "PUT", &object, "").await.done();
+    assert_eq!(aws.rest("s3", "HEAD", &object, "").await.done().headers.get(BUCKET_KEY), None);
+}
+
+#[tokio::test]
+async fn what_is_overwritten_has_no_tags_any_more() {
+    let aws = Aws::new();
+    let object = format!("/tagged-{}/key", aws.account);
+    aws.rest("s3", "PUT", object.trim_end_matches("/key"), "").await.done();
+    let tags = async || aws.rest("s3", "GET", &format!("{object}?tagging"), "").await.done().text("Key");
+    aws.send("s3", "PUT", &object, &[("x-amz-tagging", "a=1")], "").await.unwrap().done();
+    assert_eq!(tags().await, "a");
+    aws.rest("s3", "PUT", &object, "").await.done();
+    assert_eq!(tags().await, "");
 }
 
 #[tokio::test]

@@ -57,7 +57,6 @@ pub(super) struct TimeToLive {
 
 impl TimeToLive {
     /// What there is; `None` without the table. That items do not expire is only said where that was said before.
-    #[expect(clippy::option_option, reason = "a table may be gone, and one that is there may have none")]
     pub(super) async fn read(
         client: &Client,
         table: &str,
@@ -88,7 +87,6 @@ pub(super) struct Recovery {
 
 impl Recovery {
     /// What there is; `None` without the table. That nothing can be restored is only said where that was said before.
-    #[expect(clippy::option_option, reason = "a table may be gone, and one that is there may have none")]
     pub(super) async fn read(
         client: &Client,
         table: &str,

@@ -8,7 +8,7 @@ use provision_engine::value::{Path, Value};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::access::Grantee;
+use super::acl::Grantee;
 use super::in_turn;
 use crate::call::{Outcome, malformed};
 

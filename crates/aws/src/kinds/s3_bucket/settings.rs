@@ -4,7 +4,8 @@ use aws_sdk_s3::Client;
 use futures::FutureExt;
 use provision_engine::kind::KindError;
 
-use super::access::{self, Grant, OwnershipControls, PublicAccessBlock};
+use super::access::{self, OwnershipControls, PublicAccessBlock};
+use super::acl::{self, Grant};
 use super::cors::{self, CorsRule};
 use super::encryption::{self, ServerSideEncryptionConfiguration};
 use super::lifecycle::{self, Lifecycle};
@@ -53,7 +54,7 @@ impl Settings {
         ) = futures::try_join!(
             access::read_public_access_block(s3, id).boxed(),
             access::read_ownership(s3, id).boxed(),
-            access::read_acl(s3, id, &prior.grant).boxed(),
+            acl::read_acl(s3, id, &prior.grant).boxed(),
             encryption::read(s3, id).boxed(),
             versions::read_versioning(s3, id).boxed(),
             versions::read_lock(s3, id).boxed(),

@@ -2,6 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
+mod cloudfront;
 use crate::cloudfront_public_key::{ANOTHER_RSA, RSA};
 use crate::lambda_function::{ANOTHER_PACKAGE, PACKAGE};
 
@@ -40,6 +41,7 @@ impl Life {
 pub(super) fn lives() -> Vec<Life> {
     [
         certificates(),
+        cloudfront::lives(),
         cloudfront(),
         functions(),
         identities(),
@@ -49,7 +51,7 @@ pub(super) fn lives() -> Vec<Life> {
         buckets(),
         alarms(),
         certificates(),
-        cloudfront(),
+        cloudfront::lives(),
         identities(),
         keys_and_secrets(),
         media_and_logs(),
@@ -352,6 +354,16 @@ fn keys_and_secrets() -> Vec<Life> {
             "tags": tags,
         })
     };
+    let used_by = |service: &str| {
+        let mut policy = statement(Some(service), "kms:Decrypt", Some("*"));
+        policy["Statement"].as_array_mut().unwrap().push(json!({
+            "Effect": "Allow",
+            "Principal": { "AWS": "arn:aws:iam::$account:root" },
+            "Action": "kms:*",
+            "Resource": "*",
+        }));
+        json!({ "key_id": "$0", "policy": policy })
+    };
     let deny = |action: &str| {
         json!({
             "Version": "2012-10-17",
@@ -384,6 +396,8 @@ fn keys_and_secrets() -> Vec<Life> {
                 key("b", true, true, json!({})),
             ],
         ),
+        Life::of("aws_kms_key_policy", [used_by("cloudfront.amazonaws.com"), used_by("logs.amazonaws.com")])
+            .with("aws_kms_key", json!({ "description": "one" })),
         Life::of(
             "aws_kms_alias",
             [
@@ -582,10 +596,22 @@ fn buckets() -> Vec<Life> {
         let document = statement(Some("cloudfront.amazonaws.com"), action, Some("arn:aws:s3:::$0/*"));
         json!({ "bucket": "$0", "policy": document })
     };
+    let object = |content: &str, kind: &str, tags: Json| json!({ "bucket": "$0", "key": "page", "content": content, "content_type": kind, "tags": tags });
+    let versioned = json!({ "bucket": "objects-$account", "versioning": { "enabled": true } });
     vec![
         Life::of("aws_s3_bucket", [full, json!({ "bucket": "lost-$account" })]),
         Life::of("aws_s3_bucket_policy", [policy("s3:GetObject"), policy("s3:GetObjectVersion")])
             .with("aws_s3_bucket", json!({ "bucket": "policy-$account" })),
+        Life::of(
+            "aws_s3_object",
+            [
+                object("a", "text/plain", json!({ "a": "1" })),
+                object("b", "text/html", json!({ "b": "2" })),
+                object("b", "text/html", json!({ "c": "3" })),
+                object("b", "text/html", json!({})),
+            ],
+        )
+        .with("aws_s3_bucket", versioned),
     ]
 }
 

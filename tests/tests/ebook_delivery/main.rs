@@ -1,0 +1,8 @@
+//! E-book delivery on the local AWS: what its specification asks for is there in each environment, its conditions go
+//! both ways, and nothing is left in the end.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod cloud;
+mod conditions;
+mod environments;
+mod requirements;
