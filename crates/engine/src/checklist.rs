@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::address::Address;
 use crate::config::{Block, BlockName};
 use crate::evaluate::{Each, Evaluation};
-use crate::plan::{Current, Inputs, current};
+use crate::plan::{self, Action, Current, Inputs, current};
 use crate::refresh::DataRequest;
 use crate::source::{Diagnostics, Place};
 use crate::value::Value;
@@ -42,9 +42,9 @@ pub struct Check {
     pub place: Place,
     /// Why it is not run, if it is not.
     pub skip: Option<String>,
-    /// How many of its asserts hold.
-    pub holding: usize,
-    /// Why others do not, and what cannot be evaluated.
+    /// What holds.
+    pub passed: Vec<String>,
+    /// What does not, and what cannot be evaluated.
     pub failures: Vec<String>,
     /// What is still to be tried.
     pub probes: Vec<Probe>,
@@ -67,10 +67,19 @@ pub fn checklist(inputs: &Inputs<'_>) -> Checklist {
         evaluation: Evaluation::new(inputs.configuration, inputs.registry, inputs.variables.clone()),
         requests: Vec::new(),
         absent: BTreeSet::new(),
+        changes: Vec::new(),
     };
     look.at_blocks();
     if !look.requests.is_empty() {
         return Checklist::Needs(look.requests);
+    }
+    let modules = inputs.configuration.modules.iter();
+    if modules.flat_map(|path| path.module.checks.values()).any(|check| check.no_changes) {
+        match plan::plan(inputs) {
+            Ok(plan::Outcome::Needs(requests)) => return Checklist::Needs(requests),
+            Ok(plan::Outcome::Planned(plan, _)) => look.changes = changes(&plan),
+            Err(diagnostics) => look.changes = sentences(diagnostics),
+        }
     }
     // What is wrong beside the checks is theirs only where they depend on it, and then they are undecided.
     look.evaluation.take_diagnostics();
@@ -85,6 +94,8 @@ struct Look<'l, 'a> {
     requests: Vec<DataRequest>,
     /// The resources that are configured, and not there.
     absent: BTreeSet<Address>,
+    /// What an apply would change, where somebody wants to know.
+    changes: Vec<String>,
 }
 
 impl<'a> Look<'_, 'a> {
@@ -159,6 +170,22 @@ impl<'a> Look<'_, 'a> {
         self.evaluation.set(address.clone(), value);
         self.evaluation.set_sensitive(address, evaluated.sensitive);
     }
+}
+
+/// What a plan would change, in sentences.
+fn changes(plan: &plan::Plan) -> Vec<String> {
+    let verb = |action| match action {
+        Action::NoOp => "delete what was replaced by",
+        Action::Adopt => "take over",
+        other => other.name(),
+    };
+    let sentence =
+        |change: &plan::Change| format!("an apply would {} {}", verb(change.action), change.address);
+    let mut sentences: Vec<String> = plan.effective().map(sentence).collect();
+    if sentences.is_empty() && plan.outputs_change {
+        sentences.push("an apply would change outputs".to_owned());
+    }
+    sentences
 }
 
 /// What was complained about, in sentences.

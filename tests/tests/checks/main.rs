@@ -3,6 +3,7 @@
 
 mod asserts;
 mod environment;
+mod environments;
 mod http;
 mod s3;
 mod server;

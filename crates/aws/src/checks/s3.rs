@@ -136,6 +136,7 @@ impl Putting<'_> {
         let mut request = self.client.put_object().bucket(&self.object.bucket).key(&self.object.key);
         request = request
             .set_content_type(self.object.content_type.clone())
+            .set_cache_control(self.object.cache_control.clone())
             .metadata(MARK, &self.mark)
             .if_none_match("*");
         if self.object.presigned {

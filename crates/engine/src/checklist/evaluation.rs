@@ -94,7 +94,7 @@ impl Look<'_, '_> {
             severity: declared.severity,
             place: declared.place.clone(),
             skip: None,
-            holding: 0,
+            passed: Vec::new(),
             failures: Vec::new(),
             probes: Vec::new(),
         };
@@ -121,14 +121,25 @@ impl Look<'_, '_> {
                 }
             }
         }
+        match (declared.no_changes, self.changes.is_empty()) {
+            (false, _) => {}
+            (true, true) => check.passed.push("an apply would change nothing".to_owned()),
+            (true, false) => check.failures.clone_from(&self.changes),
+        }
+        let mut holding = 0;
         for assert in &declared.asserts {
             match flag(&self.evaluation, instance, &assert.condition) {
-                Flag::Is(true) => check.holding += 1,
+                Flag::Is(true) => holding += 1,
                 Flag::Is(false) => check.failures.push(self.message(instance, assert)),
                 Flag::Undecided | Flag::Wrong(_) => {
                     check.failures.extend(self.undecided("its condition", instance, &assert.condition));
                 }
             }
+        }
+        match holding {
+            0 => {}
+            1 => check.passed.push("its condition holds".to_owned()),
+            several => check.passed.push(format!("{several} conditions hold")),
         }
         for (kind, node) in &declared.probes {
             match self.probe(instance, *kind, node) {

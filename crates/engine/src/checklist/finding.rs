@@ -84,13 +84,9 @@ pub async fn run(checks: &[Check], prober: &dyn Prober) -> Vec<Finding> {
 
 impl Finding {
     fn of(check: &Check, outcomes: Vec<Outcome>) -> Self {
-        let (mut passed, mut failed, mut skipped) = (Vec::new(), check.failures.clone(), Vec::new());
+        let (mut passed, mut failed, mut skipped) =
+            (check.passed.clone(), check.failures.clone(), Vec::new());
         skipped.extend(check.skip.clone());
-        match check.holding {
-            0 => {}
-            1 => passed.push("its condition holds".to_owned()),
-            several => passed.push(format!("{several} conditions hold")),
-        }
         for outcome in outcomes {
             match outcome {
                 Outcome::Passed(seen) => passed.push(seen),

@@ -114,6 +114,9 @@ pub struct S3Object {
     /// Its type, as `Content-Type` has it.
     #[serde(default)]
     pub content_type: Option<String>,
+    /// How long caches may keep it, as `Cache-Control` has it.
+    #[serde(default)]
+    pub cache_control: Option<String>,
     /// Whether it is put and got by presigned URLs, as those do it who have no credentials.
     #[serde(default)]
     pub presigned: bool,

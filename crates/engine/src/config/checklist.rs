@@ -19,6 +19,8 @@ pub struct Check {
     pub enabled: Option<Node>,
     /// Why it is not run; null where it is.
     pub skip: Option<Node>,
+    /// Whether it is that an apply would change nothing in the whole environment.
+    pub no_changes: bool,
     /// What must be true of what there is.
     pub asserts: Vec<Validation>,
     /// What is tried, in the order in which it is.
@@ -27,8 +29,17 @@ pub struct Check {
 
 impl Check {
     pub(super) fn read(entry: &Entry, diagnostics: &mut Diagnostics) -> Option<Self> {
-        const KNOWN: &[&str] =
-            &["description", "severity", "lifecycle", "skip", "assert", "s3", "media_convert_job", "http"];
+        const KNOWN: &[&str] = &[
+            "description",
+            "severity",
+            "lifecycle",
+            "skip",
+            "no_changes",
+            "assert",
+            "s3",
+            "media_convert_job",
+            "http",
+        ];
         let mut fields = Fields::of(&entry.node, KNOWN, diagnostics)?;
         let mut check = Self {
             place: entry.key.clone(),
@@ -36,6 +47,7 @@ impl Check {
             severity: severity(&mut fields),
             enabled: None,
             skip: fields.node("skip").cloned(),
+            no_changes: fields.boolean("no_changes").unwrap_or_default(),
             asserts: Vec::new(),
             probes: Vec::new(),
         };
@@ -61,7 +73,7 @@ impl Check {
                 }
             }
         }
-        let blocks = ["assert", "s3", "media_convert_job", "http"];
+        let blocks = ["no_changes", "assert", "s3", "media_convert_job", "http"];
         if blocks.iter().all(|block| fields.entry(block).is_none()) {
             let diagnostic = Diagnostic::at(&check.place, "this check checks nothing");
             fields.diagnostics.push(diagnostic.with_hint(

@@ -30,10 +30,10 @@ fn what_was_read_decides_and_not_what_is_configured_or_recorded() {
     world.apply();
     let check = only(&world);
     assert_eq!((check.address.as_str(), check.description.as_str()), ("check.a", "A"));
-    assert_eq!((check.holding, check.failures), (1, vec![]));
+    assert_eq!((check.passed, check.failures), (vec!["its condition holds".to_owned()], vec![]));
     world.cloud.tamper(&id(&world), |attributes| attributes["comment"] = json!("changed"));
     let check = only(&world);
-    assert_eq!((check.holding, check.failures), (0, vec!["not so: changed".to_owned()]));
+    assert_eq!((check.passed, check.failures), (vec![], vec!["not so: changed".to_owned()]));
 }
 
 #[test]
@@ -148,6 +148,33 @@ fn secrets_are_not_said() {
         checks[2].failures,
         ["its condition cannot be evaluated: it depends on a secret, which is kept nowhere"]
     );
+}
+
+#[test]
+fn that_nothing_would_change_can_be_checked() {
+    let text = |comment: &str| {
+        format!(
+            "[resource.fake_bucket.it]\nbucket = \"it\"\ncomment = \"{comment}\"\n[data.fake_bucket.it]\nbucket = \"it\"\ndepends_on = [\"fake_bucket.it\"]\n[check.a]\ndescription = \"A\"\nno_changes = true\n"
+        )
+    };
+    let mut world = World::with(&text("first"));
+    world.apply();
+    assert_eq!(only(&world).passed, ["an apply would change nothing"]);
+    world.configure(&(text("second") + "[resource.fake_key.other]\n"));
+    let check = only(&world);
+    assert_eq!(check.passed, [""; 0]);
+    assert!(
+        check.failures.contains(&"an apply would update fake_bucket.it".to_owned()),
+        "{:?}",
+        check.failures
+    );
+    assert!(
+        check.failures.contains(&"an apply would create fake_key.other".to_owned()),
+        "{:?}",
+        check.failures
+    );
+    world.configure(&(text("first") + "[output.x]\nvalue = 1\n"));
+    assert_eq!(only(&world).failures, ["an apply would change outputs"]);
 }
 
 #[test]
