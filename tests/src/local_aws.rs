@@ -11,6 +11,8 @@ use tokio::runtime::{Handle, Runtime};
 /// A local AWS, and the runtime that it runs on.
 pub(crate) struct LocalAws {
     pub(crate) endpoint: String,
+    /// The emulator behind it.
+    pub(crate) emulator: String,
     runtime: Handle,
 }
 
@@ -26,7 +28,9 @@ pub(crate) fn local_aws() -> &'static LocalAws {
                 let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../.provision/sandbox");
                 let options = Options { deploy_time: Duration::from_millis(50), ..Options::new(directory) };
                 let sandbox = Sandbox::start(options).await.expect("the local AWS starts");
-                sender.send(LocalAws { endpoint: sandbox.endpoint(), runtime: handle }).unwrap();
+                let emulator = sandbox.emulator().expect("the local AWS runs");
+                let local_aws = LocalAws { endpoint: sandbox.endpoint(), emulator, runtime: handle };
+                sender.send(local_aws).unwrap();
                 std::future::pending::<()>().await;
             });
         });

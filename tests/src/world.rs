@@ -27,6 +27,8 @@ pub struct World {
     project: String,
     account: String,
     variables: Vec<(String, String)>,
+    /// Whether AWS is the emulator itself.
+    on_the_emulator: bool,
     runs: AtomicU32,
 }
 
@@ -61,7 +63,8 @@ impl World {
             copy(&workspace.join(part), &directory.path().join(part), &project);
         }
         let account = format!("2{:011}", random % 100_000_000_000);
-        Self { directory, project, account, variables: Vec::new(), runs: AtomicU32::new(0) }
+        let (variables, runs) = (Vec::new(), AtomicU32::new(0));
+        Self { directory, project, account, variables, on_the_emulator: false, runs }
     }
 
     /// The same world, where the binary sees one more environment variable.
@@ -69,6 +72,17 @@ impl World {
     pub fn with_variable(mut self, name: &str, value: &str) -> Self {
         self.variables.push((name.to_owned(), value.to_owned()));
         self
+    }
+
+    /// The same world, on the emulator itself: an AWS that is laxer, and lacks some things. What exists there is not
+    /// known to [`World::resources`].
+    #[must_use]
+    pub fn on_the_emulator(self) -> Self {
+        Self { on_the_emulator: true, ..self }
+    }
+
+    fn endpoint(&self) -> &'static str {
+        if self.on_the_emulator { &local_aws().emulator } else { &local_aws().endpoint }
     }
 
     /// The project directory, which is the working directory of each run.
@@ -147,7 +161,7 @@ impl World {
         }
         command
             .env("PROVISION_DIRECTORY", self.directory())
-            .env("AWS_ENDPOINT_URL", &local_aws().endpoint)
+            .env("AWS_ENDPOINT_URL", self.endpoint())
             .env("AWS_ACCESS_KEY_ID", &self.account)
             // What the local AWS checks presigned URLs with; it believes any other signature.
             .env("AWS_SECRET_ACCESS_KEY", "sandbox")
@@ -180,7 +194,7 @@ impl World {
         let credentials = Credentials::new(&self.account, "secret", None, None, "a story");
         SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
-            .endpoint_url(&local_aws().endpoint)
+            .endpoint_url(self.endpoint())
             .region(Region::new("us-east-1"))
             .credentials_provider(SharedCredentialsProvider::new(credentials))
             .http_client(aws_smithy_http_client::Builder::new().build_http())

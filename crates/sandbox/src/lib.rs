@@ -121,6 +121,13 @@ impl Sandbox {
         format!("http://{}", self.front.address)
     }
 
+    /// The URL of the emulator itself, behind the front: without rules and answers of AWS that it lacks. None once the
+    /// sandbox is being stopped.
+    #[must_use]
+    pub fn emulator(&self) -> Option<String> {
+        self.ministack.as_ref().map(|ministack| format!("http://{}", ministack.address))
+    }
+
     /// The environment variables that point an AWS SDK at this sandbox, and away from the real AWS.
     #[must_use]
     pub fn environment(&self) -> Vec<(&'static str, String)> {

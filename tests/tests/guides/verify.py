@@ -15,7 +15,7 @@ query = dict(parse_qsl(urlsplit(url).query, strict_parsing=True))
 assert set(query) == {"Expires", "Signature", "Key-Pair-Id"}, query
 assert 0 < int(query["Expires"]) - time.time() <= 15 * 60, "it ends within a quarter of an hour"
 
-cloudfront = boto3.client("cloudfront")
+cloudfront = boto3.client("cloudfront", region_name="us-east-1")
 trusted = cloudfront.get_key_group(Id=group)["KeyGroup"]["KeyGroupConfig"]["Items"]
 assert query["Key-Pair-Id"] in trusted, f"{query['Key-Pair-Id']} is none of {trusted}"
 key = cloudfront.get_public_key(Id=query["Key-Pair-Id"])["PublicKey"]["PublicKeyConfig"]["EncodedKey"]

@@ -23,8 +23,8 @@ pub(crate) struct Arguments {
     /// Write a file a kind, and an index, into this directory
     #[arg(long, value_name = "DIRECTORY")]
     out: Option<PathBuf>,
-    /// Write the inputs and outputs of every module in this directory that has a README.md into it, between the
-    /// comments that mark their place
+    /// Write the inputs and outputs of every module in this directory into its README.md, between the comments that
+    /// mark their place
     #[arg(long, value_name = "DIRECTORY")]
     modules: Option<PathBuf>,
 }
@@ -80,7 +80,7 @@ fn describe_modules(directory: &Path) -> Result<(), CommandError> {
         .map_err(|error| CommandError::new(format!("{} cannot be read: {error}", directory.display())))?
         .map(|entry| Ok(entry?.path()))
         .collect::<std::io::Result<_>>()?;
-    modules.retain(|module| module.join("module.toml").is_file() && module.join("README.md").is_file());
+    modules.retain(|module| module.join("module.toml").is_file());
     modules.sort();
     for module in modules {
         let mut diagnostics = Diagnostics::default();

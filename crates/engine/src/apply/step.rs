@@ -276,11 +276,7 @@ impl<'w> Walk<'w, '_> {
                 Work::Complete { id, bare, desired } => {
                     complete(kind, region, id, bare, desired, clock).await
                 }
-                Work::Update { id, prior, desired } => match kind.update(region, &id, &prior, &desired).await
-                {
-                    Ok(()) => read_back(kind, region, id, desired, clock).await,
-                    Err(error) => Err(error),
-                },
+                Work::Update { id, prior, desired } => update(kind, region, id, prior, desired, clock).await,
                 Work::Delete { id, region, prior } => {
                     kind.delete(region.as_deref(), &id, &prior).await.map(|()| Made::Nothing { id })
                 }
@@ -290,6 +286,26 @@ impl<'w> Walk<'w, '_> {
         }
         .boxed_local()
     }
+}
+
+/// A change in place. What is kept as a digest here, and neither changes nor is known to this run, is asked for: AWS may
+/// want it again beside what does change. That happens where a plan has not looked at what is there.
+async fn update(
+    kind: &dyn ResourceKind,
+    region: Option<&str>,
+    id: String,
+    mut prior: Value,
+    mut desired: Value,
+    clock: &dyn crate::event::Clock,
+) -> Result<Made, KindError> {
+    if kind.schema().loses_secrets(&desired)
+        && let Some(read) = kind.read(region, &id, &prior).await?
+    {
+        prior = prior.revealed(&read);
+        desired = desired.revealed(&read);
+    }
+    kind.update(region, &id, &prior, &desired).await?;
+    read_back(kind, region, id, desired, clock).await
 }
 
 /// The rest of a create: the update from what the object is to what it should be, and the read that tells what it

@@ -50,7 +50,7 @@ impl Kind for KeyRotation {
     fn validate(configuration: &Value) -> Vec<Problem> {
         let mut problems = Vec::new();
         if let Some(text) = configuration.get("overlap").as_str()
-            && !duration(text).is_some_and(|overlap| !overlap.is_negative())
+            && duration(text).is_none_or(|overlap| overlap.is_negative())
         {
             let problem = Problem::new("overlap", format!("`{text}` is no duration"));
             problems.push(problem.with_hint("write it as 24h, 90m or 1h30m"));

@@ -20,6 +20,11 @@ impl Schema {
         Json::Object(typed)
     }
 
+    /// Whether [`Schema::typed`] would leave out, or have empty, an argument of which only the digest is left.
+    pub(crate) fn loses_secrets(&self, attributes: &Value) -> bool {
+        self.attributes.iter().any(|(name, attribute)| attribute.loses_secrets(attributes.get(name)))
+    }
+
     /// Attributes without the secrets that are written after the object was made: whoever finds an object that
     /// exists cannot tell whether they have been.
     pub(crate) fn without_secrets(&self, attributes: &Value) -> Value {
@@ -47,6 +52,18 @@ impl Attribute {
 
     fn has_room_for_digest(&self) -> bool {
         self.write_only || matches!(self.r#type, Type::Any | Type::Document | Type::Policy)
+    }
+
+    fn loses_secrets(&self, value: &Value) -> bool {
+        match (&self.r#type, value) {
+            (_, Value::Withheld(_)) => !self.read_only && !self.has_room_for_digest(),
+            (Type::Object(schema), Value::Map(_)) => schema.loses_secrets(value),
+            (Type::List(element) | Type::Set(element), Value::List(items)) => {
+                items.iter().any(|item| element.loses_secrets(item))
+            }
+            (Type::Map(element), Value::Map(map)) => map.values().any(|item| element.loses_secrets(item)),
+            _ => false,
+        }
     }
 
     fn typed(&self, value: &Value) -> Json {
