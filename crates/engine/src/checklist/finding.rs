@@ -102,7 +102,8 @@ impl Finding {
         };
         let reasons = match result {
             CheckResult::Passed => passed,
-            CheckResult::Skipped => skipped,
+            // What was seen of it all the same is said too.
+            CheckResult::Skipped => skipped.into_iter().chain(passed).collect(),
             CheckResult::Failed | CheckResult::Warning => failed,
         };
         Self {
