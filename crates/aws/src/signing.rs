@@ -20,7 +20,7 @@ mod tests;
 pub use address::Address;
 pub use key::HashAlgorithm;
 pub use policy::{Policy, Terms};
-pub use secret::{StoredKey, stored_key};
+pub use secret::{Secret, StoredKey, key_in_file, stored_key};
 
 use key::SigningKey;
 

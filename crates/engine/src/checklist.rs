@@ -16,7 +16,7 @@ mod finding;
 mod probe;
 
 pub(crate) use evaluation::examine;
-pub use finding::{Finding, Outcome, Prober, Result as CheckResult, run};
+pub use finding::{CheckResult, Finding, Outcome, Prober, run};
 pub use probe::{Attempt, HttpRequest, MediaConvertJob, Probe, ProbeKind, S3Object, SignedBy};
 
 /// What it means that a check does not hold.

@@ -1,6 +1,7 @@
-//! Private keys that are kept in Secrets Manager.
+//! Where private keys are: in Secrets Manager, or in a file.
 
 use std::fmt;
+use std::path::Path;
 
 use provision_engine::kind::{Connect, KindError};
 
@@ -8,7 +9,7 @@ use crate::call::Outcome;
 use crate::clients::{Aws, Reader};
 
 /// Text that is wiped from memory when it is no longer needed.
-type Secret = rsa::pkcs8::der::zeroize::Zeroizing<String>;
+pub type Secret = rsa::pkcs8::der::zeroize::Zeroizing<String>;
 
 /// A private key as Secrets Manager keeps it.
 pub struct StoredKey {
@@ -56,6 +57,15 @@ pub async fn stored_key(aws: &Aws, secret: &str) -> Result<StoredKey, KindError>
         return Err(KindError::new(message));
     };
     Ok(StoredKey { pem: Secret::new(pem), key_pair_id })
+}
+
+/// A private key in a file, in PEM.
+///
+/// # Errors
+///
+/// If the file cannot be read.
+pub fn key_in_file(path: &Path) -> std::io::Result<Secret> {
+    std::fs::read_to_string(path).map(Secret::new)
 }
 
 /// The region in the ARN of a secret.

@@ -1,13 +1,13 @@
 //! `provision sign`: CloudFront's signed URLs and signed cookies, by hand.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use provision_aws::Aws;
 use provision_aws::signing::{
-    Address, Cookie, HashAlgorithm, Policy, Signer, SigningError, Terms, stored_key,
+    Address, Cookie, HashAlgorithm, Policy, Signer, SigningError, Terms, key_in_file, stored_key,
 };
 
 use crate::error::CommandError;
@@ -139,7 +139,8 @@ impl SigningArguments {
 impl TermArguments {
     fn policy(&self, address: &Address) -> Result<Policy, CommandError> {
         if let Some(path) = &self.policy {
-            return Ok(Policy::given(&read(path)?)?);
+            let text = std::fs::read_to_string(path).map_err(|error| unreadable(path, &error))?;
+            return Ok(Policy::given(&text)?);
         }
         let now = moment::now();
         let expires = self.expires.seconds(now);
@@ -169,7 +170,8 @@ impl KeyArguments {
             let (Some(path), Some(id)) = (&self.key_file, &self.key_pair_id) else {
                 return Err(CommandError::new("there is no key"));
             };
-            return Ok(Signer::new(&read(path)?, id, hash_algorithm)?);
+            let pem = key_in_file(path).map_err(|error| unreadable(path, &error))?;
+            return Ok(Signer::new(&pem, id, hash_algorithm)?);
         };
         let stored = match environment {
             Some(environment) => {
@@ -189,9 +191,8 @@ impl KeyArguments {
     }
 }
 
-fn read(path: &PathBuf) -> Result<String, CommandError> {
-    std::fs::read_to_string(path)
-        .map_err(|error| CommandError::new(format!("{} cannot be read: {error}", path.display())))
+fn unreadable(path: &Path, error: &std::io::Error) -> CommandError {
+    CommandError::new(format!("{} cannot be read: {error}", path.display()))
 }
 
 fn write(

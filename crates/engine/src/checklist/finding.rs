@@ -18,14 +18,14 @@ pub struct Finding {
     /// What it means that it does not hold.
     pub severity: Severity,
     /// What has come of it.
-    pub result: Result,
+    pub result: CheckResult,
     /// Why, or what was seen.
     pub reasons: Vec<String>,
 }
 
 /// What comes of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Result {
+pub enum CheckResult {
     /// It holds.
     Passed,
     /// It does not.
@@ -36,7 +36,7 @@ pub enum Result {
     Skipped,
 }
 
-impl Result {
+impl CheckResult {
     /// The name in tables and documents.
     pub fn name(self) -> &'static str {
         match self {
@@ -95,15 +95,15 @@ impl Finding {
             }
         }
         let result = match (failed.is_empty(), skipped.is_empty(), check.severity) {
-            (false, _, Severity::Error) => Result::Failed,
-            (false, _, Severity::Warning) => Result::Warning,
-            (true, false, _) => Result::Skipped,
-            (true, true, _) => Result::Passed,
+            (false, _, Severity::Error) => CheckResult::Failed,
+            (false, _, Severity::Warning) => CheckResult::Warning,
+            (true, false, _) => CheckResult::Skipped,
+            (true, true, _) => CheckResult::Passed,
         };
         let reasons = match result {
-            Result::Passed => passed,
-            Result::Skipped => skipped,
-            Result::Failed | Result::Warning => failed,
+            CheckResult::Passed => passed,
+            CheckResult::Skipped => skipped,
+            CheckResult::Failed | CheckResult::Warning => failed,
         };
         Self {
             address: check.address.clone(),
