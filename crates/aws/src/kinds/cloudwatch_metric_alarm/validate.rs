@@ -129,7 +129,8 @@ fn queries(alarm: &Value, problems: &mut Vec<Problem>) {
     let is_unknown = |name: &str| queries.iter().any(|query| query.get(name).is_unknown());
     let watched = queries.iter().filter(|query| query.get("return_data").as_bool() == Some(true)).count();
     let has_band = !alarm.get("threshold_metric_id").is_null();
-    if !is_unknown("return_data") && !(watched == 1 || (has_band && watched == 2)) {
+    let is_clear = watched == 1 || (has_band && watched == 2);
+    if !is_clear && !is_unknown("return_data") {
         problems.push(Problem::new(path, format!("{watched} queries have `return_data`")).with_hint(
             if has_band {
                 "set `return_data = true` for the metric that is watched and for its band"
