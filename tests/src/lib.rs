@@ -3,6 +3,7 @@
 
 mod local_aws;
 mod plan;
+mod screen;
 mod signer;
 mod state_bucket;
 mod world;

@@ -1,9 +1,11 @@
 //! The commands, a file each.
 
+pub(crate) mod aim;
 pub(crate) mod apply;
 pub(crate) mod bootstrap;
 pub(crate) mod demo;
 pub(crate) mod destroy;
+pub(crate) mod import;
 pub(crate) mod output;
 pub(crate) mod plan;
 pub(crate) mod rotate;

@@ -39,6 +39,8 @@ enum Command {
     Rotate(commands::rotate::Arguments),
     /// Run the checks that an environment and its modules declare, and show the checklist
     Verify(commands::verify::Arguments),
+    /// Take something that exists into the state, or write the block that configures it
+    Import(commands::import::Arguments),
     /// Show what an environment gives: to people, or to the app's deployment
     Output(commands::output::Arguments),
     /// Show a plan file, or the state of an environment
@@ -89,6 +91,7 @@ fn run(command: Command) -> ExitCode {
             Command::Destroy(arguments) => commands::destroy::run(arguments).await,
             Command::Rotate(arguments) => commands::rotate::run(arguments).await,
             Command::Verify(arguments) => commands::verify::run(arguments).await,
+            Command::Import(arguments) => commands::import::run(arguments).await,
             Command::Output(arguments) => commands::output::run(&arguments).await,
             Command::Show(arguments) => commands::show::run(&arguments).await,
             Command::State(arguments) => commands::state::run(arguments).await,

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use provision_engine::address::Address;
 use provision_engine::digest::{DigestKey, sha256};
 use provision_engine::plan::{Aim, Outcome, PlanDocument, plan};
-use provision_engine::refresh::{Found, Observation, read_data};
+use provision_engine::refresh::{Found, Observation, answer};
 use provision_engine::state::{OutputValue, State};
 use provision_engine::value::Value;
 use serde::{Deserialize, Serialize};
@@ -27,8 +27,8 @@ pub(crate) struct SavedPlan {
     pub(crate) document: PlanDocument,
     /// The environment file.
     pub(crate) environment_file: PathBuf,
-    /// Whether it destroys everything.
-    pub(crate) destroy: bool,
+    /// What it is for.
+    pub(crate) aim: Aim,
     /// What the environment gave when it was made.
     #[serde(default)]
     pub(crate) given: BTreeMap<String, OutputValue>,
@@ -65,7 +65,7 @@ impl SavedPlan {
         let digest = |value: &Value| sha256(state.lineage.as_bytes()) + &state.digest_key().digest(value);
         Self {
             environment_file: absolute(&session.configuration.environment.path),
-            destroy: planned.aim == Aim::Destroy,
+            aim: planned.aim.clone(),
             given: state.outputs.clone(),
             state_exists,
             digest_key: (!state_exists).then(|| state.digest_key().clone()),
@@ -138,7 +138,7 @@ impl SavedPlan {
         {
             return Err(stale("the state has changed since it was made".to_owned()));
         }
-        let aim = if self.destroy { Aim::Destroy } else { Aim::Apply };
+        let aim = self.aim.clone();
         let planned = loop {
             match plan(&session.inputs(state, &self.observation, &aim))? {
                 Outcome::Planned(plan, files_read) => {
@@ -146,9 +146,13 @@ impl SavedPlan {
                     break Planned { plan: *plan, observation, files_read, aim };
                 }
                 Outcome::Needs(requests)
-                    if requests.iter().all(|request| self.secret_answers.contains(&request.address)) =>
+                    if requests.imports.is_empty()
+                        && requests
+                            .data
+                            .iter()
+                            .all(|request| self.secret_answers.contains(&request.address)) =>
                 {
-                    read_data(requests, &session.registry, &mut self.observation).await?;
+                    answer(requests, &session.registry, &mut self.observation).await?;
                 }
                 Outcome::Needs(_) => {
                     return Err(stale("the configuration has changed since it was made".to_owned()));
@@ -193,14 +197,18 @@ fn without_secrets(observation: &Observation, document: &PlanDocument) -> Observ
     let mut redacted = observation.clone();
     redacted.data.retain(|_, answer| !answer.secret);
     for change in &document.changes {
-        let address = change.address.as_str().into();
+        // What was read is what the state is to be told, or what is there before anything is changed.
+        let attributes = if change.action == "refresh" { &change.after } else { &change.before };
+        let address: Address = change.moved_from.as_ref().unwrap_or(&change.address).as_str().into();
         if let Some(read) = redacted.resources.get_mut(&address)
             && !read.is_null()
         {
-            *read = change.before.clone();
+            *read = attributes.clone();
         }
-        if let Some(Some(found)) = redacted.intents.get_mut(&address) {
-            *found = Found { id: found.id.clone(), attributes: change.before.clone() };
+        for found in [redacted.intents.get_mut(&address), redacted.imports.get_mut(&address)] {
+            if let Some(Some(found)) = found {
+                *found = Found { attributes: attributes.clone(), ..found.clone() };
+            }
         }
     }
     redacted

@@ -14,9 +14,9 @@ use provision_aws::state::{Prepared, StateLocation};
 use provision_engine::checklist::{self, Check, Checklist, Finding, checklist};
 use provision_engine::config::{Backend, Configuration, S3Backend};
 use provision_engine::event::{Clock, Events};
-use provision_engine::kind::{Registry, ResourceKind};
+use provision_engine::kind::{Registry, ResourceKind, Token};
 use provision_engine::plan::{Aim, Inputs, Outcome, Plan, plan};
-use provision_engine::refresh::{Observation, read_data, refresh};
+use provision_engine::refresh::{Observation, answer, find_existing, refresh};
 use provision_engine::source::{Diagnostic, Diagnostics};
 use provision_engine::state::{LockInfo, State, StateFile};
 use provision_engine::value::Value;
@@ -172,7 +172,9 @@ impl Session {
         let (state, observation) =
             (State::new(&self.configuration.environment, String::new(), &[]), Observation::default());
         let mut diagnostics = self.diagnostics.clone();
-        if let Err(more) = plan(&Inputs { offline: true, ..self.inputs(&state, &observation, &Aim::Apply) }) {
+        if let Err(more) =
+            plan(&Inputs { offline: true, ..self.inputs(&state, &observation, &Aim::default()) })
+        {
             // What is wrong with a reference shows again in its value.
             let known: Vec<_> = diagnostics.0.iter().filter_map(|known| known.place.clone()).collect();
             let is_new = |diagnostic: &Diagnostic| {
@@ -257,12 +259,18 @@ impl Session {
         events: &dyn Events,
     ) -> Result<Planned, CommandError> {
         let mut observation = refresh(state, &self.registry, read, TokioClock.now(), events).await?;
+        let mut adopt_is_due = !aim.adopt.is_empty();
         loop {
             match plan(&self.inputs(state, &observation, &aim))? {
+                Outcome::Planned(plan, _) if adopt_is_due => {
+                    let token = Token(uuid::Uuid::new_v4().to_string());
+                    find_existing(&plan, &aim.adopt, &self.registry, &token, &mut observation).await?;
+                    adopt_is_due = false;
+                }
                 Outcome::Planned(plan, files_read) => {
                     return Ok(Planned { plan: *plan, observation, files_read, aim });
                 }
-                Outcome::Needs(requests) => read_data(requests, &self.registry, &mut observation).await?,
+                Outcome::Needs(requests) => answer(requests, &self.registry, &mut observation).await?,
             }
         }
     }
@@ -275,9 +283,9 @@ impl Session {
     ) -> Result<Vec<Check>, CommandError> {
         let mut observation = refresh(state, &self.registry, true, TokioClock.now(), events).await?;
         loop {
-            match checklist(&self.inputs(state, &observation, &Aim::Apply)) {
+            match checklist(&self.inputs(state, &observation, &Aim::default())) {
                 Checklist::Checks(checks) => return Ok(checks),
-                Checklist::Needs(requests) => read_data(requests, &self.registry, &mut observation).await?,
+                Checklist::Needs(requests) => answer(requests, &self.registry, &mut observation).await?,
             }
         }
     }

@@ -24,6 +24,7 @@ fn the_help_lists_every_command() {
             "destroy",
             "rotate",
             "verify",
+            "import",
             "output",
             "show",
             "state",

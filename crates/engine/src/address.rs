@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::config::BlockName;
+use crate::value::is_identifier;
 
 /// The address of one resource or data source, such as `module.cdn.aws_s3_bucket.logs["eu"]`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -41,6 +42,13 @@ impl Address {
         self.within_module().1
     }
 
+    /// The block that it comes from, within its module.
+    pub fn block_name(&self) -> BlockName {
+        let (data, kind) = self.within_module();
+        let name = self.block().rsplit('.').next().unwrap_or_default();
+        BlockName { data, kind: kind.to_owned(), name: name.to_owned() }
+    }
+
     /// Whether it is a data source, and its kind.
     fn within_module(&self) -> (bool, &str) {
         let rest = &self.block()[self.module().len()..];
@@ -59,6 +67,37 @@ impl Address {
             rest = rest.strip_prefix('.').unwrap_or(rest);
         }
         &block[..block.len() - rest.len()]
+    }
+
+    /// Whether it is that of a module, or of an instance of one, and of nothing in it.
+    pub fn names_module(&self) -> bool {
+        let whole = format!("{}.", self.0);
+        Self(format!("{whole}a.b").into()).module() == whole
+    }
+
+    /// Whether it is that of a resource, or of an instance of one.
+    pub fn names_resource(&self) -> bool {
+        let rest = self.block()[self.module().len()..].split('.').collect::<Vec<_>>();
+        matches!(rest.as_slice(), [kind, name] if is_identifier(kind) && is_identifier(name))
+    }
+
+    /// What it has after another, if it is that or in it: an instance of a resource, a resource of a module.
+    pub fn below(&self, above: &str) -> Option<&str> {
+        let rest = self.0.strip_prefix(above)?;
+        (rest.is_empty() || rest.starts_with(['.', '['])).then_some(rest)
+    }
+
+    /// What it has after the address of a module, with a dot at its end, whatever keys that is used with; and the
+    /// module with those keys.
+    pub fn within(&self, module: &[&str]) -> Option<(&str, &str)> {
+        let mut at = 0;
+        for name in module {
+            let rest = self.0[at..].strip_prefix("module.")?.strip_prefix(name)?;
+            let key = key_length(rest);
+            let rest = rest[key..].strip_prefix('.')?;
+            at = self.0.len() - rest.len();
+        }
+        Some(self.0.split_at(at))
     }
 
     /// The address without its key: that of the block that it comes from.

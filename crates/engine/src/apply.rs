@@ -17,11 +17,12 @@ use crate::evaluate::Evaluation;
 use crate::event::{Clock, Event, Events, StepAction};
 use crate::graph::{Graph, Step};
 use crate::kind::KindError;
-use crate::plan::{Action, Aim, Inputs, Plan, Reason};
+use crate::plan::{Action, Inputs, Plan, Reason, Transition};
 use crate::source::Diagnostic;
 use crate::state::{Record, Recorder, State, StateError};
 use crate::value::Value;
 
+mod condition;
 mod outcome;
 mod settle;
 mod step;
@@ -94,6 +95,8 @@ pub async fn apply(
     surroundings: &Surroundings<'_>,
     options: &Options,
 ) -> Result<Report, StateError> {
+    let transition = Transition::of_plan(inputs, plan);
+    let inputs = &transition.inputs(inputs);
     let graph = Graph::of(plan);
     let mut walk = Walk {
         inputs,
@@ -143,6 +146,10 @@ struct Walk<'w, 'a> {
 impl Walk<'_, '_> {
     /// Brings the state to what was read, and marks the steps that wait for nothing.
     fn begin(&mut self) {
+        for (from, to) in &self.plan.moves {
+            self.note(Record::Moved(from.clone(), to.clone()));
+            self.urgent = true;
+        }
         for (address, found) in &self.inputs.observation.intents {
             if found.is_none() {
                 self.note(Record::Abandoned(address.clone()));
@@ -155,8 +162,10 @@ impl Walk<'_, '_> {
                 self.note(Record::Removed(address.clone()));
             }
         }
-        for change in &self.plan.changes {
-            if let Some(prior) = &change.prior {
+        for change in self.plan.changes.iter().filter(|change| !change.left_out) {
+            if let Some(prior) = &change.prior
+                && !(change.gone && prior.deposed.is_empty())
+            {
                 let mut refreshed = self.redacted(change, prior.clone(), &change.was_sensitive);
                 // Once what triggers it has changed, nothing else tells that this was to be replaced.
                 if change.replace_because.iter().any(Reason::is_trigger) {
@@ -179,7 +188,7 @@ impl Walk<'_, '_> {
     /// that ends replaces what was expected by what is.
     fn seed(&self) {
         // A destroy evaluates nothing: no data source has been read for it.
-        if *self.inputs.aim == Aim::Destroy {
+        if self.inputs.aim.destroys() {
             return;
         }
         let registry = self.inputs.registry;

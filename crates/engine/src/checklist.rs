@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::address::Address;
 use crate::config::{Block, BlockName};
 use crate::evaluate::{Each, Evaluation};
-use crate::plan::{self, Action, Current, Inputs, current};
-use crate::refresh::DataRequest;
+use crate::plan::{self, Action, Current, Inputs, Transition, current};
+use crate::refresh::{DataRequest, Requests};
 use crate::source::{Diagnostics, Place};
 use crate::value::Value;
 
@@ -54,18 +54,26 @@ pub struct Check {
 pub enum Checklist {
     /// The checks, the environment's own first.
     Checks(Vec<Check>),
-    /// Data sources have to be read first.
-    Needs(Vec<DataRequest>),
+    /// Something has to be read first.
+    Needs(Requests),
 }
 
 /// Evaluates all checks on what was read, as `inputs` have it.
 pub fn checklist(inputs: &Inputs<'_>) -> Checklist {
+    // Where addresses are at odds, a plan says so.
+    match Transition::of(inputs) {
+        Ok(transition) => moved_checklist(&transition.inputs(inputs)),
+        Err(_) => moved_checklist(inputs),
+    }
+}
+
+fn moved_checklist(inputs: &Inputs<'_>) -> Checklist {
     let current = current(inputs);
     let mut look = Look {
         inputs,
         current: &current,
         evaluation: Evaluation::new(inputs.configuration, inputs.registry, inputs.variables.clone()),
-        requests: Vec::new(),
+        requests: Requests::default(),
         absent: BTreeSet::new(),
         changes: Vec::new(),
     };
@@ -91,7 +99,7 @@ struct Look<'l, 'a> {
     inputs: &'l Inputs<'a>,
     current: &'l BTreeMap<Address, Current>,
     evaluation: Evaluation<'a>,
-    requests: Vec<DataRequest>,
+    requests: Requests,
     /// The resources that are configured, and not there.
     absent: BTreeSet<Address>,
     /// What an apply would change, where somebody wants to know.
@@ -156,7 +164,7 @@ impl<'a> Look<'_, 'a> {
             None if !configuration.is_wholly_known() => Value::Unknown,
             None => {
                 self.evaluation.make_provisional();
-                self.requests.push(DataRequest {
+                self.requests.data.push(DataRequest {
                     address: address.clone(),
                     kind: name.kind.clone(),
                     region,

@@ -17,6 +17,7 @@ mod environment;
 mod fields;
 mod load;
 mod order;
+mod transition;
 pub mod tree;
 mod variable;
 
@@ -25,6 +26,7 @@ pub use block::{Block, BlockName, Lifecycle, Module, ModuleCall, Output, Repetit
 pub use checklist::Check;
 pub use environment::Environment;
 pub use order::{ModulePath, PlacedBlock};
+pub use transition::{Import, Moved, Placed, Removed};
 pub use variable::{Validation, Variable};
 
 /// A configuration: an environment, its modules, and every file that they were read from.

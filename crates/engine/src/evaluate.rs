@@ -21,11 +21,13 @@ use crate::source::{Diagnostic, Diagnostics, Place};
 use crate::value::{Map, Path, Value};
 
 mod ahead;
+mod condition;
 mod context;
 mod expansion;
 mod files;
 mod inputs;
 
+pub(crate) use condition::Verdict;
 use context::Context;
 use expansion::Children;
 pub use expansion::Expansion;

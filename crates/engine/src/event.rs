@@ -93,7 +93,7 @@ pub enum StepAction {
     Delete,
     /// Reads a data source.
     Read,
-    /// Takes over what an interrupted run has made.
+    /// Takes over what exists: made by an interrupted run, or imported.
     Adopt,
 }
 
@@ -106,7 +106,7 @@ impl StepAction {
             Action::Delete => Some(Self::Delete),
             Action::Read => Some(Self::Read),
             Action::Adopt => Some(Self::Adopt),
-            Action::NoOp => None,
+            Action::NoOp | Action::Forget | Action::Refresh => None,
         }
     }
 }

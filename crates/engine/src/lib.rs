@@ -35,6 +35,8 @@ pub mod event;
 
 pub mod checklist;
 
+pub mod generate;
+
 pub mod address;
 pub mod state;
 

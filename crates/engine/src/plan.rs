@@ -7,19 +7,24 @@ use crate::address::Address;
 use crate::config::{BlockName, Configuration};
 use crate::evaluate::{Each, InstanceName};
 use crate::kind::Registry;
-use crate::refresh::{DataRequest, Observation};
-use crate::source::Diagnostics;
+use crate::refresh::{Observation, Requests};
+use crate::source::{Diagnostics, Place};
 use crate::state::{Deposed, OutputValue, Resource, State};
 use crate::value::{Path, Value};
 
 mod adjust;
+mod aim;
 mod current;
 mod export;
 mod planner;
+mod selection;
+mod transition;
 
 pub(crate) use adjust::{completed, ignoring};
 pub(crate) use current::{Current, current};
+pub(crate) use transition::Transition;
 
+pub use aim::{Aim, Goal};
 pub use export::{ChangeDocument, EnvironmentName, PlanDocument, Summary, with_unknown};
 
 /// What an apply would do.
@@ -35,6 +40,10 @@ pub struct Plan {
     /// may change. An apply has to record that even if it is empty: otherwise `prevent_destroy` could not be
     /// taken away.
     pub settings_change: bool,
+    /// Each address that the state has with the one that is configured for it now.
+    pub moves: Vec<(Address, Address)>,
+    /// What would happen as well, were the run not about a part of the environment alone.
+    pub left_out: Vec<Address>,
 }
 
 /// What happens to one resource or data source.
@@ -56,6 +65,8 @@ pub struct Change {
     pub changed: Vec<Path>,
     /// Why it is replaced.
     pub replace_because: Vec<Reason>,
+    /// Where each of these reasons stands, if it stands anywhere.
+    pub reason_places: Vec<Option<Place>>,
     /// The arguments that someone else has changed since the state was written.
     pub drift: Vec<Path>,
     /// What it refers to.
@@ -66,8 +77,14 @@ pub struct Change {
     pub sensitive: Vec<Path>,
     /// The paths in `prior` that were.
     pub was_sensitive: Vec<Path>,
-    /// Whether it was found where an interrupted run left it.
-    pub adopted: bool,
+    /// Why it is taken over, if it is: the state does not have it.
+    pub adopted: Option<Adoption>,
+    /// What the state says of it, if all that is done is to let it say what was read.
+    pub recorded: Option<Value>,
+    /// The address that the state has for it, if that is another.
+    pub moved_from: Option<Address>,
+    /// Whether this run has nothing to do with it.
+    pub left_out: bool,
     /// Whether someone else has deleted what the state has.
     pub gone: bool,
     /// The block that configures it, to be evaluated again when more is known.
@@ -100,8 +117,21 @@ pub enum Action {
     Delete,
     /// It is a data source, and read.
     Read,
-    /// It was made by an interrupted run, and is taken over.
+    /// It exists, and the state does not have it: it is taken over.
     Adopt,
+    /// It is deleted from the state, and left as it is.
+    Forget,
+    /// It is left as it is, and the state is told what that is.
+    Refresh,
+}
+
+/// Why something is taken over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Adoption {
+    /// An interrupted run has made it.
+    Interrupted,
+    /// Somebody has said that it is this resource's.
+    Imported,
 }
 
 /// Why a resource is replaced.
@@ -117,6 +147,8 @@ pub enum Reason {
     Due,
     /// It holds a secret that exists only in the run that makes it, and this needs it.
     SecretNeededBy(Address),
+    /// Somebody asks for it: `--replace`.
+    Requested,
 }
 
 /// Where a change comes from.
@@ -146,47 +178,34 @@ pub struct Inputs<'a> {
     pub offline: bool,
 }
 
-/// What a run is for.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum Aim {
-    /// That everything is as configured.
-    #[default]
-    Apply,
-    /// That nothing is left.
-    Destroy,
-    /// As `Apply`, with rotations begun ([`crate::builtin::KeyRotation`]): those at these addresses, or all.
-    Rotate(Option<BTreeSet<Address>>),
-}
-
-impl Aim {
-    fn rotates(&self, address: &Address) -> bool {
-        matches!(self, Self::Rotate(only) if only.as_ref().is_none_or(|only| only.contains(address)))
-    }
-}
-
 /// The outcome of planning.
 pub enum Outcome {
     /// A plan.
     Planned(Box<Plan>, BTreeMap<std::path::PathBuf, String>),
-    /// Data sources have to be read first.
-    Needs(Vec<DataRequest>),
+    /// Something has to be read first.
+    Needs(Requests),
 }
 
-/// Makes a plan, or says which data sources have to be read for one.
+/// Makes a plan, or says what has to be read for one.
 pub fn plan(inputs: &Inputs<'_>) -> Result<Outcome, Diagnostics> {
-    planner::plan(inputs)
+    let transition = Transition::of(inputs)?;
+    planner::plan(&transition.inputs(inputs), &transition)
 }
 
 /// The value of one output as far as the state knows what it comes from, also where it is sensitive. Nothing is asked,
 /// and what else is wrong with the configuration does not matter.
 pub fn output(inputs: &Inputs<'_>, name: &str) -> Value {
-    planner::output(&Inputs { offline: true, ..*inputs }, name)
+    let Ok(transition) = Transition::of(inputs) else { return Value::Unknown };
+    let inputs = transition.inputs(inputs);
+    planner::output(&Inputs { offline: true, ..inputs }, &transition, name)
 }
 
 impl Plan {
     /// Whether there is nothing to do.
     pub fn is_empty(&self) -> bool {
-        !self.outputs_change && self.changes.iter().all(|change| !change.has_effect())
+        !self.outputs_change
+            && self.moves.is_empty()
+            && self.changes.iter().all(|change| !change.has_effect())
     }
 
     /// The changes that do something.
@@ -196,6 +215,32 @@ impl Plan {
 }
 
 impl Change {
+    /// One of which no more is known.
+    fn new(address: Address, kind: String, action: Action) -> Self {
+        Self {
+            address,
+            kind,
+            action,
+            prior: None,
+            after: Value::Null,
+            region: None,
+            changed: Vec::new(),
+            replace_because: Vec::new(),
+            reason_places: Vec::new(),
+            drift: Vec::new(),
+            dependencies: BTreeSet::new(),
+            lifecycle: Settings::default(),
+            sensitive: Vec::new(),
+            was_sensitive: Vec::new(),
+            adopted: None,
+            recorded: None,
+            moved_from: None,
+            left_out: false,
+            gone: false,
+            origin: None,
+        }
+    }
+
     /// Whether this does anything.
     pub fn has_effect(&self) -> bool {
         self.action != Action::NoOp || !self.deposed().is_empty()
@@ -218,7 +263,8 @@ impl Change {
 
     /// What earlier replacements have left to delete.
     pub fn deposed(&self) -> &[Deposed] {
-        self.prior.as_ref().map(|prior| prior.deposed.as_slice()).unwrap_or_default()
+        let prior = self.prior.as_ref().filter(|_| !self.left_out);
+        prior.map(|prior| prior.deposed.as_slice()).unwrap_or_default()
     }
 
     /// What it is now.
@@ -246,6 +292,8 @@ impl Action {
             Self::Delete => "delete",
             Self::Read => "read",
             Self::Adopt => "adopt",
+            Self::Forget => "forget",
+            Self::Refresh => "refresh",
         }
     }
 }

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::address::Address;
 use crate::event::{Event, Events};
-use crate::kind::{KindError, Registry};
+use crate::kind::{KindError, Registry, Token};
+use crate::plan::{Action, Change, Plan};
 use crate::source::{Diagnostic, Diagnostics};
 use crate::state::{Intent, State};
 use crate::value::Value;
@@ -28,6 +29,9 @@ pub struct Observation {
     /// The id of what came of each intent, and its attributes; absent if nothing did.
     #[serde(default)]
     pub intents: BTreeMap<Address, Option<Found>>,
+    /// What each import was found to be; absent if there is no such thing.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub imports: BTreeMap<Address, Option<Found>>,
     /// The answers of data sources.
     #[serde(default)]
     pub data: BTreeMap<Address, Answer>,
@@ -41,11 +45,14 @@ impl Observation {
     }
 }
 
-/// What came of an intent.
+/// What was found where there may have been nothing.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Found {
     /// Its id.
     pub id: String,
+    /// The region that it is in, if not the environment's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
     /// Its attributes.
     pub attributes: Value,
 }
@@ -60,6 +67,39 @@ pub struct Answer {
     /// Whether there is a secret in either: then it must not be written down.
     #[serde(skip)]
     pub secret: bool,
+}
+
+/// What a plan needs to be read.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Requests {
+    /// Data sources.
+    pub data: Vec<DataRequest>,
+    /// What is to be imported.
+    pub imports: Vec<ImportRequest>,
+}
+
+impl Requests {
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.data.is_empty() && self.imports.is_empty()
+    }
+}
+
+/// Something that exists, as somebody says, and is to become a resource's.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ImportRequest {
+    /// The address of the resource.
+    pub address: Address,
+    /// Its kind.
+    pub kind: String,
+    /// The region that it is in, if not the environment's.
+    pub region: Option<String>,
+    /// Its id.
+    pub id: String,
+    /// What is configured of it.
+    pub configuration: Value,
+    /// Where it is asked for, if in a file.
+    pub place: Option<crate::source::Place>,
 }
 
 /// A data source that a plan needs to be read.
@@ -162,21 +202,34 @@ async fn find(registry: &Registry, intent: &Intent, known: &Objects<'_>) -> Resu
     }
     let sent = kind.schema().without_secrets(&intent.attributes);
     match kind.read(region, &id, &sent).await? {
-        Some(attributes) => Ok(Some(Found { id, attributes })),
+        Some(attributes) => Ok(Some(Found { id, region: intent.region.clone(), attributes })),
         // To take that for nothing would leave it behind for good.
         None => Err(KindError::new(format!("{id} was found, and cannot be read yet"))
             .with_hint("run the same command again in a while")),
     }
 }
 
-/// Reads data sources, and adds what they say.
-pub async fn read_data(
-    requests: Vec<DataRequest>,
+/// Reads what a plan needs, and adds what was found.
+pub async fn answer(
+    requests: Requests,
     registry: &Registry,
     observation: &mut Observation,
 ) -> Result<(), Diagnostics> {
     let mut diagnostics = Diagnostics::default();
-    let reads = futures::stream::iter(requests).map(|request| async move {
+    let imports = futures::stream::iter(requests.imports).map(|request| async move {
+        let found = import(registry, &request).await;
+        (request, found)
+    });
+    let mut imports = imports.buffer_unordered(READS_AT_A_TIME);
+    while let Some((request, found)) = imports.next().await {
+        match found {
+            Ok(found) => {
+                observation.imports.insert(request.address, found);
+            }
+            Err(error) => diagnostics.push(failed(request.address.as_str(), request.place, &error)),
+        }
+    }
+    let reads = futures::stream::iter(requests.data).map(|request| async move {
         let answer = async {
             let kind = registry.data(&request.kind).ok_or_else(|| unknown_kind(&request.kind))?;
             let attributes = kind.read(request.region.as_deref(), &request.configuration).await?;
@@ -193,13 +246,64 @@ pub async fn read_data(
                 let answer = Answer { configuration: request.configuration, attributes, secret };
                 observation.data.insert(request.address, answer);
             }
-            Err(error) => diagnostics.push(Diagnostic {
-                place: Some(request.place),
-                ..failed(request.address.as_str(), None, &error)
-            }),
+            Err(error) => {
+                diagnostics.push(failed(request.address.as_str(), Some(request.place), &error));
+            }
         }
     }
     diagnostics.into_result()
+}
+
+/// What is to be imported, if it is there.
+async fn import(registry: &Registry, request: &ImportRequest) -> Result<Option<Found>, KindError> {
+    let kind = registry.kind(&request.kind).ok_or_else(|| unknown_kind(&request.kind))?;
+    // What a kind keeps is as configured. A secret is not: whether it is the same nobody can tell.
+    let prior = kind.schema().without_secrets(&request.configuration);
+    let read = kind.read(request.region.as_deref(), &request.id, &prior).await?;
+    Ok(read.map(|attributes| Found { id: request.id.clone(), region: request.region.clone(), attributes }))
+}
+
+/// Looks for what a plan would create, and what exists already: what kinds find by the name that is configured. It
+/// counts as imported when the plan is made anew. `wanted`: for which of them; that nothing is found is an error.
+pub async fn find_existing(
+    plan: &Plan,
+    wanted: &[Address],
+    registry: &Registry,
+    token: &Token,
+    observation: &mut Observation,
+) -> Result<(), Diagnostics> {
+    let mut diagnostics = Diagnostics::default();
+    for wanted in wanted {
+        let changes = plan.changes.iter().filter(|change| {
+            change.action == Action::Create && change.address.below(wanted.as_str()).is_some()
+        });
+        let mut found = 0;
+        for change in changes {
+            match existing(registry, change, token).await {
+                Ok(None) => {}
+                Ok(Some(existing)) => {
+                    observation.imports.insert(change.address.clone(), Some(existing));
+                    found += 1;
+                }
+                Err(error) => diagnostics.push(failed(change.address.as_str(), None, &error)),
+            }
+        }
+        if found == 0 && diagnostics.0.is_empty() {
+            let message = format!("there is nothing to adopt for `{wanted}`");
+            let hint = "what bears no name of its own is imported by its id: provision import ADDRESS ID";
+            diagnostics.push(Diagnostic::new(message).with_hint(hint));
+        }
+    }
+    diagnostics.into_result()
+}
+
+/// What exists where a change would create it, if anything does.
+async fn existing(registry: &Registry, change: &Change, token: &Token) -> Result<Option<Found>, KindError> {
+    let kind = registry.kind(&change.kind).ok_or_else(|| unknown_kind(&change.kind))?;
+    let (region, desired) = (change.region.as_deref(), kind.schema().without_secrets(&change.after));
+    let Some(id) = kind.find(region, token, &desired).await? else { return Ok(None) };
+    let read = kind.read(region, &id, &desired).await?;
+    Ok(read.map(|attributes| Found { id, region: change.region.clone(), attributes }))
 }
 
 fn failed(what: &str, place: Option<crate::source::Place>, error: &KindError) -> Diagnostic {

@@ -39,6 +39,11 @@ impl Place {
         (line, column)
     }
 
+    /// The file and the line, as in `envs/dev.toml:12`.
+    pub fn file_and_line(&self) -> String {
+        format!("{}:{}", self.file.path.display(), self.line_and_column().0)
+    }
+
     /// The text at the place.
     pub fn text(&self) -> &str {
         self.file.text.get(self.start..self.end).unwrap_or_default()

@@ -171,6 +171,8 @@ pub enum Record {
     Put(Address, Box<Resource>),
     /// A resource is gone.
     Removed(Address),
+    /// What had the first address has the second.
+    Moved(Address, Address),
     /// The environment gives this now.
     Outputs(BTreeMap<String, OutputValue>),
 }
@@ -343,6 +345,10 @@ impl State {
             }
             Record::Removed(address) => {
                 self.resources.remove(&address);
+            }
+            Record::Moved(from, to) => {
+                // Where that is done already there is nothing to do; a plan has found out that it can be done.
+                let _ = self.rename(from.as_str(), to.as_str());
             }
             Record::Outputs(outputs) => self.outputs = outputs,
         }

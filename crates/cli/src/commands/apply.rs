@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use provision_engine::plan::Aim;
+use provision_engine::plan::Goal;
 
+use super::aim::{ChangeArguments, PartArguments};
 use super::run::{self, LAST_PLAN, RunArguments};
 use crate::error::CommandError;
 use crate::held::hold;
@@ -18,6 +19,10 @@ pub(crate) struct Arguments {
     /// An environment file, to plan and apply; or a plan file. Without one: exactly the plan that was last shown
     #[arg(value_name = "ENV|PLANFILE")]
     target: Option<PathBuf>,
+    #[command(flatten)]
+    part: PartArguments,
+    #[command(flatten)]
+    changes: ChangeArguments,
     #[command(flatten)]
     run: RunArguments,
     #[command(flatten)]
@@ -51,13 +56,19 @@ async fn plan_and_apply(path: &Path, arguments: &Arguments) -> Result<ExitCode, 
     session.project.remember(path)?;
     hold(&session, "apply", &arguments.run.lock, async |held| {
         let question = |_: Option<&str>| run::yes();
-        run::plan_and_carry_out(&session, held, Aim::Apply, &arguments.run, question, &command(&session))
-            .await
+        let aim = arguments.changes.aim(&arguments.part, Goal::Apply);
+        run::plan_and_carry_out(&session, held, aim, &arguments.run, question, &command(&session)).await
     })
     .await
 }
 
 async fn apply_saved(path: &Path, arguments: &Arguments) -> Result<ExitCode, CommandError> {
+    if arguments.part.are_given() || arguments.changes.are_given() {
+        return Err(CommandError::with_hint(
+            "a plan that was made is carried out whole, and as it is",
+            "give these to provision plan, or name the environment",
+        ));
+    }
     let saved = SavedPlan::read(path)?;
     let mut variables = arguments.variables.clone();
     variables.values.splice(0..0, saved.variable_arguments());
@@ -65,7 +76,7 @@ async fn apply_saved(path: &Path, arguments: &Arguments) -> Result<ExitCode, Com
     let working = std::env::current_dir().unwrap_or_default();
     let environment_file = environment_file.strip_prefix(&working).unwrap_or(&environment_file);
     let session = Session::open(environment_file, &variables)?;
-    if !saved.destroy {
+    if !saved.aim.destroys() {
         session.check()?;
     }
     let session = &session;

@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use provision_engine::plan::Aim;
+use provision_engine::plan::Goal;
 
+use super::aim::PartArguments;
 use super::run::{self, RunArguments};
 use crate::error::CommandError;
 use crate::held::hold;
@@ -15,6 +16,8 @@ use crate::variables::VariableArguments;
 pub(crate) struct Arguments {
     /// The environment file
     environment: PathBuf,
+    #[command(flatten)]
+    part: PartArguments,
     #[command(flatten)]
     run: RunArguments,
     #[command(flatten)]
@@ -35,7 +38,8 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, CommandError> 
     };
     let command = format!("provision destroy {}", environment.path.display());
     hold(&session, "destroy", &arguments.run.lock, async |held| {
-        run::plan_and_carry_out(&session, held, Aim::Destroy, &arguments.run, question, &command).await
+        let aim = arguments.part.aim(Goal::Destroy);
+        run::plan_and_carry_out(&session, held, aim, &arguments.run, question, &command).await
     })
     .await
 }

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use provision_engine::plan::{Aim, PlanDocument};
+use provision_engine::plan::{Goal, PlanDocument};
 use provision_engine::state::OutputValue;
 
+use super::aim::{ChangeArguments, PartArguments};
 use super::run::{self, LAST_PLAN};
 use crate::error::CommandError;
 use crate::project::Project;
@@ -33,8 +34,12 @@ pub(crate) struct Arguments {
     #[arg(long, default_value_t = true, action = clap::ArgAction::Set, value_name = "BOOL")]
     refresh: bool,
     /// Plan to delete everything
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["replace", "adopt", "refresh_only"])]
     destroy: bool,
+    #[command(flatten)]
+    part: PartArguments,
+    #[command(flatten)]
+    changes: ChangeArguments,
     #[command(flatten)]
     variables: VariableArguments,
 }
@@ -51,7 +56,8 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, CommandError> 
     let (state, state_exists) = session.state().await?;
     session.account(&state).await?;
     let progress = Progress::new(Mode::of_stderr(), Style::of_stderr());
-    let aim = if arguments.destroy { Aim::Destroy } else { Aim::Apply };
+    let goal = if arguments.destroy { Goal::Destroy } else { Goal::Apply };
+    let aim = arguments.changes.aim(&arguments.part, goal);
     let planned = session.plan(&state, aim, arguments.refresh, &progress).await;
     progress.finish();
     let planned = planned?;

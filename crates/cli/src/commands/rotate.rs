@@ -9,7 +9,7 @@ use std::time::Duration;
 use provision_engine::address::Address;
 use provision_engine::builtin::{RotationStatus, rotations};
 use provision_engine::event::Clock;
-use provision_engine::plan::Aim;
+use provision_engine::plan::Goal;
 use time::format_description::well_known::Rfc3339;
 
 use super::run::{self, RunArguments};
@@ -67,9 +67,11 @@ async fn pass(session: &Session, arguments: &Arguments, begin: bool) -> Result<E
     hold(session, "rotate", &arguments.run.lock, async |held| {
         let there: BTreeSet<Address> =
             rotations(&held.state).into_iter().map(|rotation| rotation.address).collect();
-        let aim =
-            if begin { Aim::Rotate(chosen(&there, &arguments.addresses, session)?) } else { Aim::Apply };
-        run::plan_and_carry_out(session, held, aim, &arguments.run, |_| run::yes(), &command).await
+        let goal = match begin {
+            true => Goal::Rotate(chosen(&there, &arguments.addresses, session)?),
+            false => Goal::Apply,
+        };
+        run::plan_and_carry_out(session, held, goal.into(), &arguments.run, |_| run::yes(), &command).await
     })
     .await
 }

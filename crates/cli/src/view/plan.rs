@@ -8,7 +8,7 @@ use provision_engine::state::OutputValue;
 use provision_engine::value::Value;
 
 use super::Style;
-use super::text::{Line, Tone, wrapped, write_lines};
+use super::text::{Line, Tone, counted, wrapped, write_lines};
 use super::value::{STEP, draw_members, inline};
 
 mod difference;
@@ -47,25 +47,53 @@ pub(crate) fn write(
         write_lines(&outputs, out, style)?;
         writeln!(out)?;
     }
+    let left_out = left_out(document, style);
+    if !left_out.is_empty() {
+        write_lines(&left_out, out, style)?;
+        writeln!(out)?;
+    }
     write_lines(&[summary(document, !outputs.is_empty())], out, style)
+}
+
+/// What the plan would do as well, were it about everything.
+fn left_out(document: &PlanDocument, style: Style) -> Vec<Line> {
+    const NAMED: usize = 5;
+    let count = document.left_out.len();
+    if count == 0 {
+        return Vec::new();
+    }
+    let title =
+        format!("{} left out, and would do something in a plan of everything:", counted(count, "resource"));
+    let mut lines: Vec<Line> = wrapped(&title, style.width)
+        .into_iter()
+        .map(|text| Line::default().and(Tone::Notice, text))
+        .collect();
+    let named = document.left_out.iter().take(NAMED);
+    lines.extend(named.map(|address| Line::indented(STEP).and(Tone::Plain, address)));
+    if count > NAMED {
+        lines.push(Line::indented(STEP).and(Tone::Faint, format!("and {} more", count - NAMED)));
+    }
+    lines
 }
 
 /// What happens to one resource.
 fn resource(change: &ChangeDocument, style: Style) -> Vec<Line> {
     let mut lines = vec![heading(change)];
     if change.replace_because.len() > 1 {
-        for reason in &change.replace_because {
+        for reason in reasons(change) {
             let room = style.width.saturating_sub(BODY + 2);
-            for text in wrapped(&format!("because {}", because(reason)), room) {
+            for text in wrapped(&format!("because {reason}"), room) {
                 lines.push(Line::indented(BODY).and(Tone::Notice, format!("# {text}")));
             }
         }
     }
-    if change.adopted && change.action != "adopt" {
-        let adopted = "# made by an interrupted run, and taken over";
-        lines.push(Line::indented(BODY).and(Tone::Faint, adopted));
+    if let Some(from) = change.moved_from.as_ref().filter(|_| change.action != "no-op") {
+        lines.push(Line::indented(BODY).and(Tone::Faint, format!("# was {from}")));
     }
-    if !change.drift.is_empty() {
+    if let Some(origin) = origin(change).filter(|_| change.action != "adopt") {
+        lines.push(Line::indented(BODY).and(Tone::Faint, format!("# {origin}")));
+    }
+    if !change.drift.is_empty() && change.action != "refresh" {
         lines.push(
             Line::indented(BODY)
                 .and(Tone::Notice, "# changed outside of provision: ")
@@ -77,7 +105,8 @@ fn resource(change: &ChangeDocument, style: Style) -> Vec<Line> {
             let after = with_unknown(&change.after, &change.after_unknown);
             draw_members(&after, BODY, style.width, &mut lines);
         }
-        "update" | "replace" => lines.extend(difference::of_resource(change, BODY, style.width)),
+        "refresh" if change.gone => {}
+        "update" | "replace" | "refresh" => lines.extend(difference::of_resource(change, BODY, style.width)),
         _ => {}
     }
     if change.action != "no-op" {
@@ -102,27 +131,60 @@ fn heading(change: &ChangeDocument) -> Line {
         "replace" => (Tone::Alarm, "-/+"),
         "read" => (Tone::Read, " <="),
         "adopt" => (Tone::Read, "  >"),
+        "forget" => (Tone::Notice, "  ."),
+        "refresh" => (Tone::Read, "  ~"),
+        "no-op" if change.moved_from.is_some() && change.deposed.is_empty() => (Tone::Plain, "   "),
         _ => (Tone::Bad, "  -"),
     };
     let line =
         Line::default().and(tone, mark).and(Tone::Plain, " ").and(Tone::Strong, &change.address).whole();
     match change.action.as_str() {
-        "replace" => match change.replace_because.as_slice() {
-            [reason] => line.with_note(Tone::Notice, format!("because {}", because(reason))),
+        "replace" => match reasons(change).as_slice() {
+            [reason] => line.with_note(Tone::Notice, format!("because {reason}")),
             _ => line,
         },
         "read" => line.with_note(Tone::Faint, "read during the apply"),
-        "adopt" => line.with_note(Tone::Faint, "adopt what an interrupted run has made"),
+        "adopt" => match origin(change) {
+            Some(origin) => line.with_note(Tone::Faint, origin),
+            None => line,
+        },
+        "forget" => line.with_note(Tone::Notice, "is forgotten, and stays as it is"),
+        "refresh" if change.gone => line.with_note(Tone::Notice, "deleted outside of provision"),
+        "refresh" => line.with_note(Tone::Notice, "changed outside of provision"),
         "delete" => match &change.id {
             Some(id) => line.with_note(Tone::Faint, id),
             None => line,
         },
         "create" if change.gone => line.with_note(Tone::Notice, "deleted outside of provision"),
+        "no-op" if change.deposed.is_empty() => match &change.moved_from {
+            Some(from) => line.with_note(Tone::Faint, format!("was {from}")),
+            None => line,
+        },
         "no-op" => {
             line.with_note(Tone::Faint, format!("what it has replaced: {}", change.deposed.join(", ")))
         }
         _ => line,
     }
+}
+
+/// Where something that is taken over comes from.
+fn origin(change: &ChangeDocument) -> Option<String> {
+    let id = change.id.as_deref().unwrap_or_default();
+    match (change.adopted, change.imported) {
+        (true, _) => Some("made by an interrupted run, and taken over".to_owned()),
+        (_, true) => Some(format!("exists already, and is taken over: {id}")),
+        _ => None,
+    }
+}
+
+/// Why something is replaced, in sentences that end with where it stands.
+fn reasons(change: &ChangeDocument) -> Vec<String> {
+    let places = change.replace_because_at.iter().map(Option::as_deref).chain(std::iter::repeat(None));
+    let sentence = |(reason, place): (&String, Option<&str>)| match place {
+        Some(place) => format!("{} ({place})", because(reason)),
+        None => because(reason),
+    };
+    change.replace_because.iter().zip(places).map(sentence).collect()
 }
 
 /// A reason as a sentence.
@@ -155,7 +217,7 @@ fn changed_elsewhere(document: &PlanDocument) -> Vec<Line> {
 }
 
 fn summary(document: &PlanDocument, outputs: bool) -> Line {
-    let Summary { create, update, replace, delete, adopt } = document.summary;
+    let Summary { create, update, replace, delete, adopt, forget, refresh } = document.summary;
     let line = Line::default().whole();
     if document.effective().next().is_none() {
         let environment = format!("{} {}", document.env.project, document.env.name);
@@ -172,9 +234,13 @@ fn summary(document: &PlanDocument, outputs: bool) -> Line {
         (Tone::Alarm, replace, "to replace"),
         (Tone::Bad, delete, "to delete"),
         (Tone::Read, adopt, "to adopt"),
+        (Tone::Notice, forget, "to forget"),
+        (Tone::Read, refresh, "to refresh"),
     ];
     let mut line = line.and(Tone::Strong, "Plan:");
-    let shown = counts.iter().filter(|(_, count, what)| *count > 0 || *what != "to adopt");
+    let always = ["to create", "to update", "to replace", "to delete"];
+    let shown =
+        counts.iter().filter(|(_, count, what)| *count > 0 || (refresh == 0 && always.contains(what)));
     for (position, (tone, count, what)) in shown.enumerate() {
         let tone = if *count > 0 { *tone } else { Tone::Plain };
         line = line

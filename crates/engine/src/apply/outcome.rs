@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use petgraph::graph::NodeIndex;
 
 use super::Walk;
+use super::condition::Condition;
 use super::step::{Call, Work};
 use crate::graph::Step;
 use crate::kind::{KindError, Token};
@@ -67,7 +68,7 @@ impl Walk<'_, '_> {
                 self.publish(change, &id, &attributes);
                 self.put(change, id, attributes);
                 self.changed.push(change.address.clone());
-                self.done(node);
+                self.ended(node, change);
                 None
             }
             Ok(Made::Nothing { id }) => {
@@ -85,9 +86,17 @@ impl Walk<'_, '_> {
                     let id = attributes.get("id").clone();
                     self.evaluation.set(change.address.clone(), kind.schema().complete(&attributes, id));
                 }
-                self.done(node);
+                self.ended(node, change);
                 None
             }
+        }
+    }
+
+    /// Something is as it should be, unless a postcondition says otherwise.
+    fn ended(&mut self, node: NodeIndex, change: &Change) {
+        match self.meets(change, Condition::Post) {
+            Ok(()) => self.done(node),
+            Err(error) => self.failed(node, error),
         }
     }
 

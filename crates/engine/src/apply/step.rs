@@ -6,6 +6,7 @@ use futures::FutureExt;
 use futures::future::LocalBoxFuture;
 use petgraph::graph::NodeIndex;
 
+use super::condition::Condition;
 use super::outcome::{Made, Outcome};
 use super::{Walk, needs_intent};
 use crate::address::Address;
@@ -82,15 +83,22 @@ impl<'w> Walk<'w, '_> {
                 None => Ok(Prepared::Done),
             },
             (Step::Apply(_), Action::Read) => {
+                self.meets(change, Condition::Pre)?;
                 let configuration = self.configuration(change)?;
                 call(Work::Read { configuration })
             }
-            (Step::Apply(_), Action::NoOp | Action::Adopt) => {
+            (Step::Apply(_), Action::NoOp | Action::Adopt | Action::Refresh) => {
                 self.keep(change);
+                self.meets(change, Condition::Post)?;
+                Ok(Prepared::Done)
+            }
+            (Step::Apply(_), Action::Forget) => {
+                self.note(Record::Removed(change.address.clone()));
                 Ok(Prepared::Done)
             }
             (Step::Apply(_), Action::Update) => self.prepare_update(node, change),
-            (Step::Apply(_), _) => {
+            (Step::Apply(_), Action::Create | Action::Replace | Action::Delete) => {
+                self.meets(change, Condition::Pre)?;
                 let kind = self.kind(change)?;
                 let desired = diff::create(kind.schema(), &self.configuration(change)?);
                 let token = Token((self.surroundings.token)());
@@ -123,12 +131,14 @@ impl<'w> Walk<'w, '_> {
 
     fn prepare_update(&mut self, node: NodeIndex, change: &Change) -> Result<Prepared, KindError> {
         let Some(prior) = &change.prior else { return Ok(Prepared::Done) };
+        self.meets(change, Condition::Pre)?;
         let kind = self.kind(change)?;
         let configuration = self.configuration(change)?;
         let diff = diff::diff(kind.schema(), &prior.attributes, &configuration, self.state.digest_key());
         if diff.is_empty() {
             // What was unknown has turned out to be what it is already.
             self.keep(change);
+            self.meets(change, Condition::Post)?;
             return Ok(Prepared::Done);
         }
         if let Some(path) = diff.replace_because().first() {

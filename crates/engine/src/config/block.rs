@@ -7,12 +7,12 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use super::checklist::Check;
-use super::fields::Fields;
+use super::fields::{Fields, PLAIN_STRING};
+use super::transition::{Import, Moved, Removed};
 use super::tree::{Content, Entry, Node, Table};
-use super::variable::Variable;
+use super::variable::{Validation, Variable};
 use crate::expression::Reference;
 use crate::source::{Diagnostic, Diagnostics, Place, SourceFile};
-use crate::value::Path;
 
 /// A module, or an environment file in its role as the outermost one.
 #[derive(Debug)]
@@ -35,6 +35,12 @@ pub struct Module {
     pub outputs: IndexMap<String, Output>,
     /// What must be true of it.
     pub checks: IndexMap<String, Check>,
+    /// What is called otherwise than it was.
+    pub moved: Vec<Moved>,
+    /// What is configured no more.
+    pub removed: Vec<Removed>,
+    /// What exists already; in an environment file alone.
+    pub imports: Vec<Import>,
 }
 
 /// The name of a resource or data source within its module.
@@ -87,10 +93,14 @@ pub struct Lifecycle {
     pub prevent_destroy: Option<Node>,
     /// Whether a replacement is made before what it replaces is deleted.
     pub create_before_destroy: Option<Node>,
-    /// The arguments whose differences are left alone; the root for all.
-    pub ignore_changes: Vec<Path>,
+    /// The arguments whose differences are left alone: a list of their paths, or `all`.
+    pub ignore_changes: Option<Node>,
     /// What it is replaced together with.
     pub replace_triggered_by: Vec<Reference>,
+    /// What must hold before it is made or changed.
+    pub preconditions: Vec<Validation>,
+    /// What must hold of it then.
+    pub postconditions: Vec<Validation>,
 }
 
 /// A use of a module.
@@ -130,7 +140,16 @@ impl Block {
     /// What is to be evaluated beside the arguments.
     pub(super) fn settings(&self) -> impl Iterator<Item = &Node> {
         let lifecycle = &self.lifecycle;
-        [&self.region, &lifecycle.prevent_destroy, &lifecycle.create_before_destroy].into_iter().flatten()
+        let conditions = lifecycle.preconditions.iter().flat_map(Validation::nodes);
+        [
+            &self.region,
+            &lifecycle.prevent_destroy,
+            &lifecycle.create_before_destroy,
+            &lifecycle.ignore_changes,
+        ]
+        .into_iter()
+        .flatten()
+        .chain(conditions)
     }
 
     /// Reads a resource or data source, its meta-arguments apart from its arguments.
@@ -162,7 +181,7 @@ impl Block {
         let mut lifecycle = Lifecycle::default();
         if let Some(entry) = table.shift_remove("lifecycle") {
             let known: &[&str] = if data {
-                &["enabled"]
+                &["enabled", "precondition", "postcondition"]
             } else {
                 &[
                     "enabled",
@@ -170,6 +189,8 @@ impl Block {
                     "create_before_destroy",
                     "ignore_changes",
                     "replace_triggered_by",
+                    "precondition",
+                    "postcondition",
                 ]
             };
             if let Some(mut fields) = Fields::of(&entry.node, known, diagnostics) {
@@ -183,8 +204,11 @@ impl Block {
                             .node("replace_triggered_by")
                             .map(|node| addresses(node, fields.diagnostics))
                             .unwrap_or_default(),
+                        ..lifecycle
                     };
                 }
+                lifecycle.preconditions = Validation::read_all(&mut fields, "precondition");
+                lifecycle.postconditions = Validation::read_all(&mut fields, "postcondition");
             }
         }
         let arguments = Node { place: entry.key.clone(), content: Content::Table(table) };
@@ -272,9 +296,19 @@ fn without_keys(address: &str) -> String {
     names
 }
 
-fn ignored(fields: &mut Fields<'_, '_>) -> Vec<Path> {
-    if fields.node("ignore_changes").is_some_and(|node| node.literal_str() == Some("all")) {
-        return vec![Path::root()];
+/// The arguments whose differences are left alone: paths that are strings, or `all`. Expressions can give either.
+fn ignored(fields: &mut Fields<'_, '_>) -> Option<Node> {
+    let node = fields.node("ignore_changes")?;
+    let is_text =
+        |node: &Node| node.literal_str().is_some() || matches!(node.content, Content::Expression(_));
+    match (&node.content, node.literal_str()) {
+        (Content::Expression(_), _) | (_, Some("all")) => {}
+        (Content::List(nodes), _) => {
+            for node in nodes.iter().filter(|node| !is_text(node)) {
+                fields.wrong(node, PLAIN_STRING);
+            }
+        }
+        _ => fields.wrong(node, "a list of strings"),
     }
-    fields.texts("ignore_changes").iter().map(|(text, _)| Path::from(text.as_str())).collect()
+    Some(node.clone())
 }

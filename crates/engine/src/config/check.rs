@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::block::{BlockName, Module, Repetition};
 use super::tree::Node;
+use super::variable::Validation;
 use crate::expression::Reference;
 use crate::kind::Registry;
 use crate::schema::Schema;
@@ -89,7 +90,7 @@ impl Checker<'_> {
         }
     }
 
-    fn reference(&mut self, module: &Module, scope: &Scope, reference: &Reference) {
+    fn reference(&mut self, module: &Module, scope: &Scope<'_>, reference: &Reference) {
         let name = |position: usize| reference.names.get(position).map(String::as_str);
         let root = name(0).unwrap_or_default();
         match (root, name(1)) {
@@ -124,6 +125,15 @@ impl Checker<'_> {
                     Some(hint.to_owned()),
                 );
             }
+            ("self", _) => match (&scope.this, name(1)) {
+                (Some(block), attribute) => {
+                    self.block(module, reference, block.data, &block.kind, Some(&block.name), attribute);
+                }
+                (None, _) => {
+                    let hint = "`self` is the resource of a postcondition";
+                    self.nothing(reference, "`self` means nothing here".to_owned(), Some(hint.to_owned()));
+                }
+            },
             ("module", Some(call)) => {
                 let found = module.modules.contains_key(call);
                 self.among(reference, "module", call, found, module.modules.keys());
@@ -264,15 +274,17 @@ fn before(name: &Place, kind: &str) -> Place {
 }
 
 /// What an expression can name where it stands.
-struct Scope {
+struct Scope<'m> {
     /// Whether `each` means something.
     repeated: bool,
+    /// What `self` is.
+    this: Option<&'m BlockName>,
 }
 
 /// Every node of a module with its scope.
-fn nodes(module: &Module) -> Vec<(Scope, &Node)> {
+fn nodes(module: &Module) -> Vec<(Scope<'_>, &Node)> {
     let mut nodes = Vec::new();
-    let mut add = |repeated: bool, node| nodes.push((Scope { repeated }, node));
+    let mut add = |repeated: bool, node| nodes.push((Scope { repeated, this: None }, node));
     for entry in module.locals.values() {
         add(false, &entry.node);
     }
@@ -301,6 +313,15 @@ fn nodes(module: &Module) -> Vec<(Scope, &Node)> {
     }
     for repetition in repetitions(module) {
         repetition.nodes().for_each(|node| add(false, node));
+    }
+    for import in &module.imports {
+        import.for_each.iter().for_each(|node| add(false, node));
+        [&import.to, &import.id].into_iter().for_each(|node| add(import.for_each.is_some(), node));
+    }
+    for (name, block) in &module.blocks {
+        let scope = || Scope { repeated: block.repetition.for_each.is_some(), this: Some(name) };
+        let conditions = block.lifecycle.postconditions.iter().flat_map(Validation::nodes);
+        nodes.extend(conditions.map(|node| (scope(), node)));
     }
     nodes
 }

@@ -61,9 +61,7 @@ impl Check {
         {
             check.enabled = fields.node("enabled").cloned();
         }
-        for node in fields.node("assert").map(one_or_several).unwrap_or_default() {
-            check.asserts.extend(Validation::read(node, "an assert", fields.diagnostics));
-        }
+        check.asserts = Validation::read_all(&mut fields, "assert");
         for kind in ProbeKind::ALL {
             for node in fields.node(kind.name()).map(one_or_several).unwrap_or_default() {
                 if node.table().is_some() {
@@ -85,7 +83,7 @@ impl Check {
 
     /// What is to be evaluated.
     pub(super) fn nodes(&self) -> impl Iterator<Item = &Node> {
-        let asserts = self.asserts.iter().flat_map(|assert| [&assert.condition, &assert.error_message]);
+        let asserts = self.asserts.iter().flat_map(Validation::nodes);
         let probes = self.probes.iter().map(|(_, node)| node);
         [&self.enabled, &self.skip].into_iter().flatten().chain(asserts).chain(probes)
     }

@@ -77,23 +77,6 @@ impl<'a, 'd> Fields<'a, 'd> {
         None
     }
 
-    /// A list of strings without expressions, each with its place.
-    pub(super) fn texts(&mut self, name: &str) -> Vec<(String, Place)> {
-        let Some(node) = self.node(name) else { return Vec::new() };
-        let Some(nodes) = node.list() else {
-            self.wrong(node, "a list of strings");
-            return Vec::new();
-        };
-        let mut texts = Vec::new();
-        for node in nodes {
-            match node.literal_str() {
-                Some(text) => texts.push((text.to_owned(), node.place.clone())),
-                None => self.wrong(node, PLAIN_STRING),
-            }
-        }
-        texts
-    }
-
     /// Says that a node is not what it should be.
     pub(super) fn wrong(&mut self, node: &Node, expected: &str) {
         let message = format!("expected {expected}, found {}", node.type_name());

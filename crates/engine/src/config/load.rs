@@ -10,6 +10,7 @@ use super::block::{Block, BlockName, Module, ModuleCall, Output};
 use super::checklist::Check;
 use super::environment::Environment;
 use super::fields::{Fields, unknown_key};
+use super::transition::{self, Import, Moved, Removed};
 use super::tree::{self, Entry, Node};
 use super::variable::Variable;
 use crate::source::{Diagnostic, Diagnostics, Place, SourceFile};
@@ -38,8 +39,10 @@ impl<'a> Loader<'a> {
 
     /// Reads an environment file. The environment itself is absent if what it says is wrong.
     pub(super) fn environment(&mut self, path: &Path) -> Option<(Option<Environment>, Arc<Module>)> {
-        const KNOWN: &[&str] =
-            &["env", "state", "variable", "locals", "module", "data", "resource", "output", "check"];
+        const KNOWN: &[&str] = &[
+            "env", "state", "variable", "locals", "module", "data", "resource", "output", "check", "moved",
+            "removed", "import",
+        ];
         let hint = "name an environment file, such as envs/dev.toml";
         let file =
             self.file(path).map_err(|diagnostic| self.diagnostics.push(diagnostic.with_hint(hint))).ok()?;
@@ -79,6 +82,9 @@ impl<'a> Loader<'a> {
             modules: IndexMap::new(),
             outputs: IndexMap::new(),
             checks: IndexMap::new(),
+            moved: Vec::new(),
+            removed: Vec::new(),
+            imports: Vec::new(),
         };
         for (name, entry) in self.named(table.get("variable")) {
             module
@@ -100,6 +106,15 @@ impl<'a> Loader<'a> {
                     }
                 }
             }
+        }
+        for node in transition::blocks(table.get("moved"), "moved", self.diagnostics) {
+            module.moved.extend(Moved::read(node, self.diagnostics));
+        }
+        for node in transition::blocks(table.get("removed"), "removed", self.diagnostics) {
+            module.removed.extend(Removed::read(node, self.diagnostics));
+        }
+        for node in transition::blocks(table.get("import"), "import", self.diagnostics) {
+            module.imports.extend(Import::read(node, self.diagnostics));
         }
         for (name, entry) in self.named(table.get("module")) {
             if let Some(source) = self.source(&entry, &module.directory)
@@ -163,8 +178,18 @@ impl<'a> Loader<'a> {
 
     /// The module in a directory; `place` is where it is named.
     pub(super) fn module_at(&mut self, directory: &Path, place: Option<&Place>) -> Option<Arc<Module>> {
-        const KNOWN: &[&str] =
-            &["description", "variable", "locals", "module", "data", "resource", "output", "check"];
+        const KNOWN: &[&str] = &[
+            "description",
+            "variable",
+            "locals",
+            "module",
+            "data",
+            "resource",
+            "output",
+            "check",
+            "moved",
+            "removed",
+        ];
         let file = match self.file(&directory.join(MODULE_FILE)) {
             Ok(file) => file,
             Err(diagnostic) => {
@@ -179,6 +204,12 @@ impl<'a> Loader<'a> {
         let node = tree::parse(&file, self.diagnostics)?;
         for (name, entry) in node.table()? {
             match name.as_str() {
+                "import" => {
+                    self.diagnostics
+                        .push(Diagnostic::at(&entry.key, "a module has no `[[import]]`").with_hint(
+                        "what exists is another thing in each environment: put it into the environment file",
+                    ))
+                }
                 "env" | "state" => self.diagnostics.push(
                     Diagnostic::at(&entry.key, format!("a module has no `[{name}]`"))
                         .with_hint("that is for environment files; give the module a variable"),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::block::{BlockName, Module, ModuleCall};
 use super::tree::Node;
+use super::variable::Validation;
 use crate::expression::Reference;
 use crate::source::{Diagnostic, Diagnostics, Place};
 
@@ -191,6 +192,7 @@ impl Graph<'_> {
                     block
                         .settings()
                         .chain(block.repetition.nodes())
+                        .chain(block.lifecycle.postconditions.iter().flat_map(Validation::nodes))
                         .for_each(|node| self.of_node(*index, node, &mut edges));
                     let triggers = &block.lifecycle.replace_triggered_by;
                     self.of_addresses(*index, block.repetition.depends_on.iter().chain(triggers), &mut edges);
@@ -239,7 +241,7 @@ impl Graph<'_> {
         match reference.names.first().map(String::as_str) {
             Some("var") => edges.push((Vertex::Variable(module, name(1)), place())),
             Some("local") => edges.push((Vertex::Local(module, name(1)), place())),
-            Some("env" | "each" | "path") | None => {}
+            Some("env" | "each" | "path" | "self") | None => {}
             Some("module") => {
                 let Some(child) = self.modules[module].children.get(&name(1)) else { return };
                 if whole {

@@ -61,19 +61,27 @@ impl Variable {
             validations: Vec::new(),
             place: entry.key.clone(),
         };
-        if let Some(node) = fields.node("validation") {
-            let nodes = node.list().map_or_else(|| vec![node], |nodes| nodes.iter().collect());
-            for node in nodes {
-                variable.validations.extend(Validation::read(node, "a validation", fields.diagnostics));
-            }
-        }
+        variable.validations = Validation::read_all(&mut fields, "validation");
         Some(variable)
     }
 }
 
 impl Validation {
+    /// The blocks of that name: one, or several.
+    pub(super) fn read_all(fields: &mut Fields<'_, '_>, name: &str) -> Vec<Self> {
+        let Some(node) = fields.node(name) else { return Vec::new() };
+        let nodes = node.list().map_or_else(|| vec![node], |nodes| nodes.iter().collect());
+        let what = format!("a{} {name}", if name.starts_with(['a', 'e', 'i', 'o']) { "n" } else { "" });
+        nodes.into_iter().filter_map(|node| Self::read(node, &what, fields.diagnostics)).collect()
+    }
+
+    /// What is to be evaluated.
+    pub(super) fn nodes(&self) -> [&Node; 2] {
+        [&self.condition, &self.error_message]
+    }
+
     /// `what`: what this is in its block, with an article.
-    pub(super) fn read(node: &Node, what: &str, diagnostics: &mut Diagnostics) -> Option<Self> {
+    fn read(node: &Node, what: &str, diagnostics: &mut Diagnostics) -> Option<Self> {
         let fields = Fields::of(node, &["condition", "error_message"], diagnostics)?;
         match (fields.node("condition"), fields.node("error_message")) {
             (Some(condition), Some(error_message)) => {

@@ -10,13 +10,27 @@ pub(super) struct Context<'e, 'a> {
     evaluation: &'e Evaluation<'a>,
     instance: Rc<Instance>,
     each: Option<Each>,
+    /// What `self` stands for.
+    this: Option<Address>,
     dependencies: RefCell<BTreeSet<Address>>,
     sensitive: Cell<bool>,
 }
 
 impl<'e, 'a> Context<'e, 'a> {
     pub(super) fn new(evaluation: &'e Evaluation<'a>, instance: Rc<Instance>, each: Option<Each>) -> Self {
-        Self { evaluation, instance, each, dependencies: RefCell::default(), sensitive: Cell::default() }
+        Self {
+            evaluation,
+            instance,
+            each,
+            this: None,
+            dependencies: RefCell::default(),
+            sensitive: Cell::default(),
+        }
+    }
+
+    /// The same, where `self` stands for that.
+    pub(super) fn of(self, this: Option<&Address>) -> Self {
+        Self { this: this.cloned(), ..self }
     }
 
     pub(super) fn into_dependencies(self) -> Rc<BTreeSet<Address>> {
@@ -229,6 +243,10 @@ impl Names for Context<'_, '_> {
             }
             ("each", _) => self.each(accesses),
             ("path", _) => self.path(accesses),
+            ("self", _) => match &self.this {
+                Some(this) => self.attribute(&this.block_name(), this, accesses, 0),
+                None => Ok((Value::Unknown, accesses.len())),
+            },
             ("var" | "local", Some(name)) => {
                 let named = match root {
                     "var" => self.evaluation.variable_of(&self.instance, name),

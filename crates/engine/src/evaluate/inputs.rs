@@ -93,6 +93,17 @@ impl Evaluation<'_> {
         valid
     }
 
+    /// Where the value of an argument stands, that is written there in a module. One that the module only hands on stands
+    /// where the module got it.
+    pub(crate) fn source_of(&self, instance: &str, place: &Place) -> Place {
+        let text = place.text().trim_matches(['"', '\'']);
+        let handed_on = text.strip_prefix("${var.").and_then(|text| text.strip_suffix('}'));
+        let instance = self.instances.borrow().get(instance).cloned();
+        let given =
+            handed_on.zip(instance.as_ref()).and_then(|(name, instance)| self.given_at(instance, name));
+        given.unwrap_or(place).clone()
+    }
+
     /// Where the value of a variable stands. One that a module only hands on stands where the module got it.
     fn given_at(&self, instance: &Instance, name: &str) -> Option<&Place> {
         let Some(parent) = instance.parent.as_ref() else {

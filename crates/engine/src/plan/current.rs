@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Inputs;
+use super::{Adoption, Inputs};
 use crate::address::Address;
 use crate::state::Resource;
 use crate::value::{Path, Value};
@@ -21,7 +21,7 @@ pub(crate) fn current(inputs: &Inputs<'_>) -> BTreeMap<Address, Current> {
         }
         if !gone || !resource.deposed.is_empty() {
             let sensitive = recorded.attributes.withheld_paths();
-            current.insert(address.clone(), Current { resource, sensitive, adopted: false, gone });
+            current.insert(address.clone(), Current { resource, sensitive, adopted: None, gone });
         }
     }
     for (address, found) in &inputs.observation.intents {
@@ -45,7 +45,26 @@ pub(crate) fn current(inputs: &Inputs<'_>) -> BTreeMap<Address, Current> {
             }
         }
         let sensitive = intent.attributes.withheld_paths();
-        current.insert(address.clone(), Current { resource, sensitive, adopted: true, gone: false });
+        let adopted = Some(Adoption::Interrupted);
+        current.insert(address.clone(), Current { resource, sensitive, adopted, gone: false });
+    }
+    for (address, found) in &inputs.observation.imports {
+        let is_known = current.get(address).is_some_and(|current| !current.gone);
+        let Some(found) = found.as_ref().filter(|_| !is_known) else { continue };
+        let deposed = current.remove(address).map(|gone| gone.resource.deposed).unwrap_or_default();
+        let resource = Resource {
+            kind: address.kind().to_owned(),
+            id: found.id.clone(),
+            region: found.region.clone(),
+            attributes: found.attributes.clone(),
+            dependencies: Vec::new(),
+            create_before_destroy: false,
+            prevent_destroy: false,
+            replacement_due: false,
+            deposed,
+        };
+        let adopted = Some(Adoption::Imported);
+        current.insert(address.clone(), Current { resource, sensitive: Vec::new(), adopted, gone: false });
     }
     current
 }
@@ -55,7 +74,7 @@ pub(crate) struct Current {
     pub(crate) resource: Resource,
     /// What in the resource is kept as a digest, although reading it gives the value.
     pub(crate) sensitive: Vec<Path>,
-    pub(crate) adopted: bool,
+    pub(crate) adopted: Option<Adoption>,
     /// Only what it has replaced is left.
     pub(crate) gone: bool,
 }

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Change, Inputs, Plan, Reason};
+use super::{Action, Adoption, Change, Inputs, Plan, Reason};
+use crate::source::Place;
 use crate::state::OutputValue;
 use crate::value::{Map, Path, Value};
 
@@ -28,6 +29,9 @@ pub struct PlanDocument {
     pub outputs_unknown: BTreeMap<String, serde_json::Value>,
     /// How many resources would be created, and so on.
     pub summary: Summary,
+    /// What would happen as well, were the run not about a part of the environment alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<String>,
 }
 
 /// Which environment a plan is of.
@@ -51,7 +55,7 @@ pub struct ChangeDocument {
     /// What its kind finds it by, if it is there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `create`, `update`, `replace`, `delete`, `read`, `adopt` or `no-op`.
+    /// `create`, `update`, `replace`, `delete`, `read`, `adopt`, `forget`, `refresh` or `no-op`.
     pub action: String,
     /// Its attributes now; null if it is not there.
     pub before: Value,
@@ -65,6 +69,9 @@ pub struct ChangeDocument {
     /// Why it is replaced.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub replace_because: Vec<String>,
+    /// Where each of these reasons stands, as `file:line`; null if it stands nowhere.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub replace_because_at: Vec<Option<String>>,
     /// What someone else has changed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub drift: Vec<String>,
@@ -80,6 +87,15 @@ pub struct ChangeDocument {
     /// Whether an interrupted run left it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub adopted: bool,
+    /// Whether it is imported.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub imported: bool,
+    /// The address that the state has for it, if that is another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moved_from: Option<String>,
+    /// Whether the run has nothing to do with it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub left_out: bool,
 }
 
 /// How many resources a plan touches.
@@ -93,9 +109,20 @@ pub struct Summary {
     pub replace: usize,
     /// Deleted.
     pub delete: usize,
-    /// Taken over from an interrupted run.
+    /// Taken over: made by an interrupted run, or imported.
     #[serde(default)]
     pub adopt: usize,
+    /// Left as they are, and deleted from the state.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub forget: usize,
+    /// Left as they are, of which the state says something else.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub refresh: usize,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 impl PlanDocument {
@@ -120,6 +147,7 @@ impl PlanDocument {
                 .map(|(name, output)| (name.clone(), unknown(&output.value)))
                 .collect(),
             summary: plan.summary(),
+            left_out: plan.left_out.iter().map(ToString::to_string).collect(),
         }
     }
 
@@ -136,9 +164,9 @@ impl PlanDocument {
 
     /// The changes that do something.
     pub fn effective(&self) -> impl Iterator<Item = &ChangeDocument> {
-        self.changes
-            .iter()
-            .filter(|change| change.action != Action::NoOp.name() || !change.deposed.is_empty())
+        self.changes.iter().filter(|change| {
+            change.action != Action::NoOp.name() || !change.deposed.is_empty() || change.moved_from.is_some()
+        })
     }
 }
 
@@ -159,16 +187,27 @@ impl ChangeDocument {
             kind: change.kind.clone(),
             id: change.prior.as_ref().filter(|_| !change.gone).map(|prior| prior.id.clone()),
             action: change.action.name().to_owned(),
-            before: redacted(change.before(), &change.was_sensitive),
+            before: match &change.recorded {
+                Some(recorded) => recorded.clone(),
+                None => redacted(change.before(), &change.was_sensitive),
+            },
             after: redacted(&change.after, &change.sensitive),
             after_unknown: unknown(&change.after),
             changed: change.changed.iter().map(ToString::to_string).collect(),
             replace_because: change.replace_because.iter().map(ToString::to_string).collect(),
+            replace_because_at: change
+                .reason_places
+                .iter()
+                .map(|place| place.as_ref().map(Place::file_and_line))
+                .collect(),
             drift: change.drift.iter().map(ToString::to_string).collect(),
             deposed: change.deposed().iter().map(|deposed| deposed.id.clone()).collect(),
             create_before_destroy: change.lifecycle.create_before_destroy,
             gone: change.gone,
-            adopted: change.adopted,
+            adopted: change.adopted == Some(Adoption::Interrupted),
+            imported: change.adopted == Some(Adoption::Imported),
+            moved_from: change.moved_from.as_ref().map(ToString::to_string),
+            left_out: change.left_out,
         }
     }
 }
@@ -219,6 +258,8 @@ impl Plan {
                 Action::Replace => summary.replace += 1,
                 Action::Delete => summary.delete += 1,
                 Action::Adopt => summary.adopt += 1,
+                Action::Forget => summary.forget += 1,
+                Action::Refresh => summary.refresh += 1,
                 Action::NoOp | Action::Read => {}
             }
             summary.delete += change.deposed().len();
@@ -236,6 +277,7 @@ impl std::fmt::Display for Reason {
             Self::Due => {
                 formatter.write_str("replace_triggered_by, in a run that ended before it was replaced")
             }
+            Self::Requested => formatter.write_str("it was asked for: --replace"),
             Self::SecretNeededBy(address) => {
                 write!(
                     formatter,

@@ -3,19 +3,24 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::adjust::{completed, ignoring};
-use super::{Action, Aim, Change, Current, Inputs, Origin, Outcome, Plan, Reason, Settings};
+use super::selection::Selection;
+use super::transition::{self, Transition};
+use super::{Action, Change, Current, Inputs, Origin, Outcome, Plan, Reason, Settings};
 use crate::address::Address;
 use crate::config::Block;
-use crate::diff;
 use crate::evaluate::{Evaluated, Evaluation};
-use crate::refresh::DataRequest;
-use crate::source::{Diagnostic, Diagnostics};
+use crate::refresh::{DataRequest, Requests};
+use crate::source::{Diagnostic, Diagnostics, Place};
 use crate::state::{OutputValue, State};
 use crate::value::{Path, Segment, Value};
 
 mod block;
+mod condition;
+mod data;
+mod import;
+mod resource;
 
-pub(super) fn plan(inputs: &Inputs<'_>) -> Result<Outcome, Diagnostics> {
+pub(super) fn plan(inputs: &Inputs<'_>, transition: &Transition<'_>) -> Result<Outcome, Diagnostics> {
     let forgotten =
         inputs.state.intents.keys().find(|intent| !inputs.observation.intents.contains_key(*intent));
     if let Some(address) = forgotten.filter(|_| !inputs.offline) {
@@ -24,23 +29,36 @@ pub(super) fn plan(inputs: &Inputs<'_>) -> Result<Outcome, Diagnostics> {
         return Err(Diagnostic::new(message).with_hint("refresh first").into());
     }
     let current = super::current(inputs);
+    let mut whole = None;
+    if inputs.aim.is_partial() || !inputs.aim.replace.is_empty() {
+        // What belongs to what shows in a plan of everything, also where that is not to be read.
+        let offline = Inputs { offline: true, ..*inputs };
+        let lost = BTreeMap::new();
+        let mut planner = Planner::new(&offline, &current, transition, &lost, None);
+        planner.run();
+        let selection = Selection::of(inputs.aim, &planner.changes, &planner.behind_data)?;
+        let effective = planner.changes.iter().filter(|change| change.has_effect());
+        let left_out = effective.map(|change| &change.address).filter(|address| !selection.contains(address));
+        whole = Some((left_out.cloned().collect(), selection));
+    }
+    let (left_out, selection) = whole.unzip();
     let mut lost = BTreeMap::new();
     // Each round adds a resource whose secret is lost and needed; there are only so many of them.
     loop {
-        let mut planner = Planner::new(inputs, &current, &lost);
+        let mut planner = Planner::new(inputs, &current, transition, &lost, selection.as_ref());
         planner.run();
         let needed = planner.lost_secrets();
         if needed.is_empty() || planner.has_problems() {
-            return planner.finish();
+            return planner.finish(left_out.unwrap_or_default());
         }
         lost.extend(needed);
     }
 }
 
-pub(super) fn output(inputs: &Inputs<'_>, name: &str) -> Value {
+pub(super) fn output(inputs: &Inputs<'_>, transition: &Transition<'_>, name: &str) -> Value {
     let current = super::current(inputs);
     let lost = BTreeMap::new();
-    let mut planner = Planner::new(inputs, &current, &lost);
+    let mut planner = Planner::new(inputs, &current, transition, &lost, None);
     planner.run();
     planner.evaluation.output(name).value.clone()
 }
@@ -48,15 +66,19 @@ pub(super) fn output(inputs: &Inputs<'_>, name: &str) -> Value {
 struct Planner<'p, 'a> {
     inputs: &'p Inputs<'a>,
     current: &'p BTreeMap<Address, Current>,
+    transition: &'p Transition<'a>,
     /// The resources that hold a secret that is lost, and what needs it.
     lost: &'p BTreeMap<Address, Address>,
+    /// What the run is about, if not everything.
+    selection: Option<&'p Selection>,
     evaluation: Evaluation<'a>,
     changes: Vec<Change>,
     /// Where in the changes each address is.
     positions: HashMap<Address, usize>,
     /// What a data source depends on: what refers to it depends on that too.
-    behind_data: HashMap<Address, BTreeSet<Address>>,
-    requests: Vec<DataRequest>,
+    behind_data: BTreeMap<Address, BTreeSet<Address>>,
+    imports: BTreeMap<Address, import::Wanted<'a>>,
+    requests: Requests,
     diagnostics: Diagnostics,
 }
 
@@ -64,23 +86,29 @@ impl<'p, 'a> Planner<'p, 'a> {
     fn new(
         inputs: &'p Inputs<'a>,
         current: &'p BTreeMap<Address, Current>,
+        transition: &'p Transition<'a>,
         lost: &'p BTreeMap<Address, Address>,
+        selection: Option<&'p Selection>,
     ) -> Self {
         Self {
             inputs,
             current,
+            transition,
             lost,
+            selection,
             evaluation: Evaluation::new(inputs.configuration, inputs.registry, inputs.variables.clone()),
             changes: Vec::new(),
             positions: HashMap::new(),
-            behind_data: HashMap::new(),
-            requests: Vec::new(),
+            behind_data: BTreeMap::new(),
+            imports: BTreeMap::new(),
+            requests: Requests::default(),
             diagnostics: Diagnostics::default(),
         }
     }
 
     fn run(&mut self) {
-        if *self.inputs.aim != Aim::Destroy {
+        if !self.inputs.aim.destroys() {
+            self.imports = self.wanted_imports();
             for placed in &self.inputs.configuration.blocks {
                 let Some(block) =
                     self.inputs.configuration.modules[placed.module].module.blocks.get(&placed.name)
@@ -111,191 +139,52 @@ impl<'p, 'a> Planner<'p, 'a> {
         }
     }
 
-    fn resource(&mut self, block: &Block, address: Address, origin: Origin) {
-        let Some(kind) = self.inputs.registry.kind(&origin.block.kind) else {
-            self.evaluation.set(address, Value::Unknown);
-            return;
-        };
-        let (configuration, evaluated) = self.arguments(block, &origin, kind.schema());
-        let settings = self.settings(block, &origin);
-        let region = self.region(block, &origin);
-        let dependencies = self.dependencies(block, &origin, evaluated.dependencies.iter().cloned());
-        let current = self.current.get(&address).filter(|current| !current.gone);
-        let prior = current.map(|current| &current.resource.attributes);
-        let (configuration, problems) = self.evaluation.with_files(&origin.instance, |files| {
-            completed(self.inputs, kind, (&address, &origin), configuration, prior, files)
-        });
-        for problem in problems {
-            self.problem(block, problem);
-        }
-        let current = self.current.get(&address).filter(|current| !current.gone);
-        let mut change = Change {
-            address: address.clone(),
-            kind: origin.block.kind.clone(),
-            action: Action::Create,
-            prior: self.current.get(&address).map(|current| current.resource.clone()),
-            after: Value::Null,
-            region: region.clone(),
-            changed: Vec::new(),
-            replace_because: Vec::new(),
-            drift: Vec::new(),
-            dependencies,
-            lifecycle: settings,
-            sensitive: evaluated.sensitive,
-            was_sensitive: self
-                .current
-                .get(&address)
-                .map(|current| current.sensitive.clone())
-                .unwrap_or_default(),
-            adopted: false,
-            gone: self.inputs.observation.resources.get(&address).is_some_and(Value::is_null),
-            origin: None,
-        };
-        match current {
-            None => change.after = diff::create(kind.schema(), &configuration),
-            Some(current) => {
-                let before = &current.resource.attributes;
-                let compared = ignoring(&change.lifecycle.ignore_changes, configuration.clone(), before);
-                let diff = diff::diff(kind.schema(), before, &compared, self.inputs.state.digest_key());
-                if let Some(recorded) = self.inputs.state.resources.get(&address).filter(|_| !current.adopted)
-                {
-                    let digest_key = self.inputs.state.digest_key();
-                    change.drift =
-                        diff::drift(kind.schema(), &recorded.attributes, before, &compared, digest_key);
-                }
-                change.adopted = current.adopted;
-                change.changed = diff.changes.iter().map(|difference| difference.path.clone()).collect();
-                change.replace_because = diff.replace_because().into_iter().map(Reason::Argument).collect();
-                if region != current.resource.region {
-                    change.replace_because.push(Reason::Region);
-                }
-                change.replace_because.extend(self.triggers(block, &origin));
-                if current.resource.replacement_due
-                    && change.replace_because.is_empty()
-                    && !block.lifecycle.replace_triggered_by.is_empty()
-                {
-                    change.replace_because.push(Reason::Due);
-                }
-                if let Some(needs) = self.lost.get(&address) {
-                    change.replace_because.push(Reason::SecretNeededBy(needs.clone()));
-                }
-                if !change.replace_because.is_empty() {
-                    // A new object has no differences that could be left alone.
-                    change.action = Action::Replace;
-                    change.after = diff::create(kind.schema(), &configuration);
-                } else {
-                    change.action = match (diff.is_empty(), current.adopted) {
-                        (false, _) => Action::Update,
-                        (true, true) => Action::Adopt,
-                        (true, false) => Action::NoOp,
-                    };
-                    // What is kept as a digest is known again: others can refer to it.
-                    change.after = kind.schema().repeated(diff.after.revealed(&configuration));
-                }
-                if change.action == Action::Replace && change.lifecycle.prevent_destroy {
-                    self.prevented(&address, "replace", Some(block));
-                }
-            }
-        }
-        let id = match change.action {
-            Action::Create | Action::Replace => Value::Unknown,
-            _ => change.prior.as_ref().map_or(Value::Unknown, |prior| Value::from(prior.id.as_str())),
-        };
-        self.evaluation.set(address.clone(), kind.schema().complete(&change.after, id));
-        self.evaluation.set_sensitive(address.clone(), change.sensitive.clone());
-        change.origin = Some(origin);
-        self.add(change);
-    }
-
-    fn data(&mut self, block: &Block, address: Address, origin: Origin) {
-        let Some(kind) = self.inputs.registry.data(&origin.block.kind) else {
-            self.evaluation.set(address, Value::Unknown);
-            return;
-        };
-        let (configuration, evaluated) = self.arguments(block, &origin, kind.schema());
-        for problem in kind.validate(&configuration) {
-            self.problem(block, problem);
-        }
-        let region = self.region(block, &origin);
-        let waits = self.dependencies(block, &origin, std::iter::empty());
-        let dependencies = self.dependencies(block, &origin, evaluated.dependencies.iter().cloned());
-        self.behind_data.insert(address.clone(), dependencies.clone());
-        // What it must come after is about to change: what it would say now may not be true then.
-        let must_wait = waits
-            .iter()
-            .any(|waited| self.planned(waited).is_some_and(|change| change.action != Action::NoOp));
-        let answer =
-            self.inputs.observation.data.get(&address).filter(|answer| answer.configuration == configuration);
-        let value = match answer {
-            Some(answer) if !must_wait => {
-                kind.schema().complete(&answer.attributes, answer.attributes.get("id").clone())
-            }
-            _ if !configuration.is_wholly_known() || must_wait => {
-                self.add(Change {
-                    address: address.clone(),
-                    kind: origin.block.kind.clone(),
-                    action: Action::Read,
-                    prior: None,
-                    after: diff::create(kind.schema(), &configuration),
-                    region,
-                    changed: Vec::new(),
-                    replace_because: Vec::new(),
-                    drift: Vec::new(),
-                    dependencies,
-                    lifecycle: Settings::default(),
-                    sensitive: evaluated.sensitive.clone(),
-                    was_sensitive: Vec::new(),
-                    adopted: false,
-                    gone: false,
-                    origin: Some(origin),
-                });
-                Value::Unknown
-            }
-            _ => {
-                let place = block.place.clone();
-                self.evaluation.make_provisional();
-                self.requests.push(DataRequest {
-                    address: address.clone(),
-                    kind: origin.block.kind,
-                    region,
-                    configuration,
-                    sensitive: !evaluated.sensitive.is_empty(),
-                    place,
-                });
-                Value::Unknown
-            }
-        };
-        self.evaluation.set(address.clone(), value);
-        self.evaluation.set_sensitive(address, evaluated.sensitive);
-    }
-
     /// What is in the state, and configured no more.
     fn removed(&mut self) {
         for (address, current) in self.current {
             if self.positions.contains_key(address) {
                 continue;
             }
-            if current.resource.prevent_destroy && !current.gone {
+            let mut change = self.untouched(address, current);
+            change.dependencies = BTreeSet::new();
+            change.adopted = current.adopted;
+            if change.left_out || self.inputs.aim.only_refreshes() {
+                self.changes.push(change);
+                continue;
+            }
+            let is_forgotten = !self.inputs.aim.destroys()
+                && transition::removal(self.inputs.configuration, address)
+                    .is_some_and(|removed| !removed.destroy);
+            change.gone = current.gone;
+            change.after = Value::Null;
+            change.lifecycle = Settings::default();
+            change.action = match (current.gone, is_forgotten) {
+                (true, _) => Action::NoOp,
+                (false, true) => Action::Forget,
+                (false, false) => Action::Delete,
+            };
+            if change.action == Action::Delete && current.resource.prevent_destroy {
                 self.prevented(address, "destroy", None);
             }
-            self.changes.push(Change {
-                address: address.clone(),
-                kind: current.resource.kind.clone(),
-                action: if current.gone { Action::NoOp } else { Action::Delete },
-                prior: Some(current.resource.clone()),
-                after: Value::Null,
-                region: current.resource.region.clone(),
-                changed: Vec::new(),
-                replace_because: Vec::new(),
-                drift: Vec::new(),
-                dependencies: BTreeSet::new(),
-                lifecycle: Settings::default(),
-                sensitive: Vec::new(),
-                was_sensitive: current.sensitive.clone(),
-                adopted: current.adopted,
-                gone: current.gone,
-                origin: None,
-            });
+            self.changes.push(change);
+        }
+        if self.inputs.aim.only_refreshes() {
+            self.gone();
+        }
+    }
+
+    /// What someone else has deleted, where nothing is done but to say so.
+    fn gone(&mut self) {
+        for (address, _) in self.inputs.observation.resources.iter().filter(|(_, read)| read.is_null()) {
+            let Some(resource) = self.inputs.state.resources.get(address) else { continue };
+            if self.current.contains_key(address) {
+                continue;
+            }
+            let sensitive = resource.attributes.withheld_paths();
+            let resource = resource.clone();
+            let current = Current { resource, sensitive, adopted: None, gone: true };
+            let change = Change { dependencies: BTreeSet::new(), ..self.untouched(address, &current) };
+            self.changes.push(change);
         }
     }
 
@@ -349,35 +238,23 @@ impl<'p, 'a> Planner<'p, 'a> {
         !self.diagnostics.0.is_empty()
     }
 
-    fn finish(mut self) -> Result<Outcome, Diagnostics> {
+    fn finish(mut self, left_out: Vec<Address>) -> Result<Outcome, Diagnostics> {
         let mut outputs = BTreeMap::new();
-        if *self.inputs.aim != Aim::Destroy {
+        if !self.inputs.aim.destroys() {
             self.evaluation.evaluate_everything();
             if self.inputs.offline {
                 // What is there decides about checks, and a plan is not held up by them: all that is said here is what
                 // would be wrong whatever is there.
                 crate::checklist::examine(&self.evaluation, self.inputs.configuration, &mut self.diagnostics);
             }
-            for (name, output) in &self.inputs.configuration.root.outputs {
-                let evaluated = self.evaluation.output(name);
-                let sensitive = output.sensitive || !evaluated.sensitive.is_empty();
-                if sensitive && !output.sensitive {
-                    self.diagnostics.push(
-                        Diagnostic::at(
-                            &output.place,
-                            format!("the output `{name}` comes from something sensitive"),
-                        )
-                        .with_hint("say so: sensitive = true"),
-                    );
-                }
-                let value = match sensitive {
-                    true => {
-                        self.inputs.state.digest_key().withhold(&evaluated.value, &format!("output.{name}"))
-                    }
-                    false => evaluated.value.clone(),
-                };
-                outputs.insert(name.clone(), OutputValue { value, sensitive });
+            outputs = self.outputs();
+            if self.requests.is_empty() && !self.inputs.offline {
+                self.imports_into_nothing();
             }
+            let configured = |address: &Address| {
+                self.positions.keys().any(|planned| planned.below(address.as_str()).is_some())
+            };
+            transition::check(self.inputs.configuration, &configured, &mut self.diagnostics);
         }
         for diagnostic in self.evaluation.take_diagnostics().0 {
             self.diagnostics.push(diagnostic);
@@ -390,8 +267,46 @@ impl<'p, 'a> Planner<'p, 'a> {
         let outputs_change = !seem(&outputs, &self.inputs.state.outputs);
         propagate_create_before_destroy(&mut self.changes);
         let settings_change = self.changes.iter().any(|change| has_other_settings(self.inputs.state, change));
-        let plan = Plan { changes: self.changes, outputs, outputs_change, settings_change };
+        let moves = self.transition.moves.clone();
+        let plan = Plan { changes: self.changes, outputs, outputs_change, settings_change, moves, left_out };
         Ok(Outcome::Planned(Box::new(plan), files))
+    }
+
+    /// What the environment would give.
+    fn outputs(&mut self) -> BTreeMap<String, OutputValue> {
+        let mut outputs = BTreeMap::new();
+        let is_partial = self.selection.is_some() || self.inputs.aim.only_refreshes();
+        for (name, output) in &self.inputs.configuration.root.outputs {
+            let evaluated = self.evaluation.output(name);
+            let sensitive = output.sensitive || !evaluated.sensitive.is_empty();
+            if sensitive && !output.sensitive {
+                self.diagnostics.push(
+                    Diagnostic::at(
+                        &output.place,
+                        format!("the output `{name}` comes from something sensitive"),
+                    )
+                    .with_hint("say so: sensitive = true"),
+                );
+            }
+            // What stays as it is gives what it gave.
+            let stays = |address: &Address| self.planned(address).is_none_or(|change| !change.has_effect());
+            if is_partial && !evaluated.value.is_wholly_known() && evaluated.dependencies.iter().all(stays) {
+                outputs.extend(
+                    self.inputs
+                        .state
+                        .outputs
+                        .get_key_value(name)
+                        .map(|(name, given)| (name.clone(), given.clone())),
+                );
+                continue;
+            }
+            let value = match sensitive {
+                true => self.inputs.state.digest_key().withhold(&evaluated.value, &format!("output.{name}")),
+                false => evaluated.value.clone(),
+            };
+            outputs.insert(name.clone(), OutputValue { value, sensitive });
+        }
+        outputs
     }
 }
 
@@ -420,6 +335,7 @@ fn propagate_create_before_destroy(changes: &mut [Change]) {
 /// Whether the state says something else of a resource than its configuration, beside what it is.
 fn has_other_settings(state: &State, change: &Change) -> bool {
     change.origin.is_some()
+        && !change.left_out
         && state.resources.get(&change.address).is_some_and(|recorded| {
             recorded.prevent_destroy != change.lifecycle.prevent_destroy
                 || recorded.create_before_destroy != change.lifecycle.create_before_destroy

@@ -15,7 +15,7 @@ impl State {
             return Err(refused(format!("`{from}` cannot become `{to}`: that is of another kind")));
         }
         let renamed = |address: &Address| {
-            let rest = below(address.as_str(), from)?;
+            let rest = address.below(from)?;
             Some(Address::from(format!("{to}{rest}")))
         };
         let moves: BTreeMap<Address, Address> = self
@@ -61,17 +61,11 @@ impl State {
     pub fn forget(&mut self, address: &str) -> Vec<(Address, Resource)> {
         let all = std::mem::take(&mut self.resources).into_iter();
         let (forgotten, kept): (Vec<_>, Vec<_>) =
-            all.partition(|(candidate, _)| below(candidate.as_str(), address).is_some());
+            all.partition(|(candidate, _)| candidate.below(address).is_some());
         self.resources = kept.into_iter().collect();
-        self.intents.retain(|candidate, _| below(candidate.as_str(), address).is_none());
+        self.intents.retain(|candidate, _| candidate.below(address).is_none());
         forgotten
     }
-}
-
-/// What an address has after another, if it is that or below it.
-fn below<'a>(address: &'a str, above: &str) -> Option<&'a str> {
-    let rest = address.strip_prefix(above)?;
-    (rest.is_empty() || rest.starts_with(['.', '['])).then_some(rest)
 }
 
 /// A digest names the resource whose secret it is of.

@@ -242,7 +242,7 @@ fn nothing_is_planned_while_nobody_has_looked_for_what_was_begun() {
         variables: &world.variables,
         state: &state,
         observation: &observation,
-        aim: &Aim::Apply,
+        aim: &Aim::default(),
         offline: false,
     };
     let refused = plan(&inputs).err().unwrap();

@@ -3,13 +3,17 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod addresses;
 mod changes;
 mod checks;
+mod conditions;
 mod crash;
 mod failures;
+mod imports;
 mod language;
 mod leases;
 mod mistakes;
+mod part;
 mod random;
 mod rotation;
 mod secrets;

@@ -12,9 +12,9 @@ use provision_engine::apply::{self, Options, Report, Surroundings};
 use provision_engine::checklist::{Check, Checklist, checklist};
 use provision_engine::config::Configuration;
 use provision_engine::event::{Clock, Silent};
-use provision_engine::kind::Registry;
-use provision_engine::plan::{self, Aim, Inputs, Outcome, Plan, PlanDocument};
-use provision_engine::refresh::{Observation, read_data, refresh};
+use provision_engine::kind::{Registry, Token};
+use provision_engine::plan::{self, Aim, Goal, Inputs, Outcome, Plan, PlanDocument};
+use provision_engine::refresh::{Observation, answer, find_existing, refresh};
 use provision_engine::source::Diagnostics;
 use provision_engine::state::{Record, Recorder, State, StateError};
 use provision_engine::value::Value;
@@ -32,6 +32,8 @@ pub(crate) struct World {
     pub(crate) registry: Registry,
     pub(crate) variables: BTreeMap<String, Value>,
     pub(crate) options: Options,
+    /// What runs are asked for, beside their goal.
+    pub(crate) aim: Aim,
     pub(crate) interrupted: AtomicBool,
     time: Arc<NoTime>,
     /// What survives a process, as it is written down; absent before the first run.
@@ -50,6 +52,19 @@ pub(crate) enum Run {
     /// `--refresh=false`
     ApplyUnread,
     Rotate,
+    /// `--refresh-only`
+    Refresh,
+}
+
+impl Run {
+    fn goal(self) -> Goal {
+        match self {
+            Self::Apply | Self::ApplyUnread => Goal::Apply,
+            Self::Destroy => Goal::Destroy,
+            Self::Rotate => Goal::Rotate(None),
+            Self::Refresh => Goal::Refresh,
+        }
+    }
 }
 
 /// What came of a run.
@@ -68,6 +83,7 @@ impl World {
             cloud,
             variables: BTreeMap::new(),
             options: Options::default(),
+            aim: Aim::default(),
             interrupted: AtomicBool::new(false),
             time,
             durable: None,
@@ -189,7 +205,8 @@ impl World {
             // What can be said with nothing there, as `validate` does.
             let state = State::new(&configuration.environment, "lineage".to_owned(), &[7; 32]);
             let observation = Observation::default();
-            let inputs = self.inputs(&configuration, &state, &observation, Run::Apply);
+            let aim = Aim::default();
+            let inputs = self.inputs(&configuration, &state, &observation, &aim);
             if let Err(more) = plan::plan(&Inputs { offline: true, ..inputs }) {
                 more.0.into_iter().for_each(|diagnostic| diagnostics.push(diagnostic));
             }
@@ -206,10 +223,10 @@ impl World {
         let mut observation =
             block_on(refresh(&state, &self.registry, true, self.time.now(), &Silent)).unwrap();
         loop {
-            match checklist(&self.inputs(&configuration, &state, &observation, Run::Apply)) {
+            match checklist(&self.inputs(&configuration, &state, &observation, &Aim::default())) {
                 Checklist::Checks(checks) => return checks,
                 Checklist::Needs(requests) => {
-                    block_on(read_data(requests, &self.registry, &mut observation)).unwrap();
+                    block_on(answer(requests, &self.registry, &mut observation)).unwrap();
                 }
             }
         }
@@ -267,16 +284,23 @@ impl World {
         apply: bool,
     ) -> Result<Ran, Diagnostics> {
         let read = !matches!(run, Run::ApplyUnread);
+        let aim = Aim { goal: run.goal(), ..self.aim.clone() };
         let mut observation = refresh(state, &self.registry, read, self.time.now(), &Silent).await?;
         let before = state.clone();
+        let mut adopt_is_due = !aim.adopt.is_empty();
         let (plan, inputs_observation) = loop {
-            let inputs = self.inputs(configuration, &before, &observation, run);
+            let inputs = self.inputs(configuration, &before, &observation, &aim);
             match plan::plan(&inputs)? {
+                Outcome::Planned(plan, _) if adopt_is_due => {
+                    let token = Token("token".to_owned());
+                    find_existing(&plan, &aim.adopt, &self.registry, &token, &mut observation).await?;
+                    adopt_is_due = false;
+                }
                 Outcome::Planned(plan, _) => break (plan, observation.clone()),
-                Outcome::Needs(requests) => read_data(requests, &self.registry, &mut observation).await?,
+                Outcome::Needs(requests) => answer(requests, &self.registry, &mut observation).await?,
             }
         };
-        let inputs = self.inputs(configuration, &before, &inputs_observation, run);
+        let inputs = self.inputs(configuration, &before, &inputs_observation, &aim);
         let document = PlanDocument::new(&plan, &inputs);
         if !apply {
             return Ok(Ran { plan: *plan, document, report: None });
@@ -297,7 +321,7 @@ impl World {
         configuration: &'a Configuration,
         state: &'a State,
         observation: &'a Observation,
-        run: Run,
+        aim: &'a Aim,
     ) -> Inputs<'a> {
         Inputs {
             configuration,
@@ -305,11 +329,7 @@ impl World {
             variables: &self.variables,
             state,
             observation,
-            aim: match run {
-                Run::Destroy => &Aim::Destroy,
-                Run::Rotate => &Aim::Rotate(None),
-                Run::Apply | Run::ApplyUnread => &Aim::Apply,
-            },
+            aim,
             offline: false,
         }
     }

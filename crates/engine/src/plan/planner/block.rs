@@ -1,6 +1,7 @@
 //! What a block says: its arguments, its settings, and what it waits for.
 
 use super::*;
+use crate::config::tree::Content;
 
 impl Planner<'_, '_> {
     pub(super) fn arguments(
@@ -21,18 +22,38 @@ impl Planner<'_, '_> {
         (configuration, evaluated)
     }
 
-    pub(super) fn settings(&self, block: &Block, origin: &Origin) -> Settings {
+    pub(super) fn settings(&mut self, block: &Block, origin: &Origin) -> Settings {
         let flag = |node: &Option<_>| {
             node.as_ref().is_some_and(|node| {
                 self.evaluation.node(&origin.instance, origin.each.as_ref(), node).value.as_bool()
                     == Some(true)
             })
         };
-        Settings {
-            create_before_destroy: flag(&block.lifecycle.create_before_destroy),
-            prevent_destroy: flag(&block.lifecycle.prevent_destroy),
-            ignore_changes: block.lifecycle.ignore_changes.clone(),
-        }
+        let create_before_destroy = flag(&block.lifecycle.create_before_destroy);
+        let prevent_destroy = flag(&block.lifecycle.prevent_destroy);
+        Settings { create_before_destroy, prevent_destroy, ignore_changes: self.ignored(block, origin) }
+    }
+
+    /// The arguments whose differences are left alone; the root for all.
+    fn ignored(&mut self, block: &Block, origin: &Origin) -> Vec<Path> {
+        let Some(node) = &block.lifecycle.ignore_changes else { return Vec::new() };
+        let ignored = self.evaluation.node(&origin.instance, origin.each.as_ref(), node).value;
+        let paths = match &ignored {
+            Value::String(all) if all == "all" => return vec![Path::root()],
+            Value::List(paths) => {
+                paths.iter().map(|path| path.as_str().map(Path::from)).collect::<Option<Vec<_>>>()
+            }
+            Value::Null | Value::Unknown => return Vec::new(),
+            _ => None,
+        };
+        paths.unwrap_or_else(|| {
+            // What is wrong with one that is written out was said when it was read.
+            if matches!(node.content, Content::Expression(_)) {
+                let message = "`ignore_changes` is a list of arguments, or \"all\"";
+                self.diagnostics.push(Diagnostic::at(&node.place, message));
+            }
+            Vec::new()
+        })
     }
 
     pub(super) fn region(&mut self, block: &Block, origin: &Origin) -> Option<String> {
@@ -61,6 +82,13 @@ impl Planner<'_, '_> {
             found.extend(self.evaluation.addresses(&origin.instance, &reference.names));
         }
         found.extend(self.evaluation.waits_of(&origin.instance).iter().cloned());
+        let lifecycle = &block.lifecycle;
+        let mut conditions = lifecycle.preconditions.iter().chain(&lifecycle.postconditions).peekable();
+        if conditions.peek().is_some() {
+            let (each, key) = (origin.each.as_ref(), origin.each.as_ref().map(|each| each.key.as_str()));
+            let this = Address::new(&origin.instance, &origin.block, key);
+            found.extend(self.evaluation.named_by_conditions(&origin.instance, each, &this, conditions));
+        }
         let behind: Vec<Address> =
             found.iter().filter_map(|address| self.behind_data.get(address)).flatten().cloned().collect();
         found.extend(behind);
@@ -85,7 +113,7 @@ impl Planner<'_, '_> {
 /// Whether a change concerns what a path leads to, or for the root anything at all.
 fn changes_at(change: &Change, path: &Path) -> bool {
     match change.action {
-        Action::NoOp | Action::Adopt | Action::Delete => false,
+        Action::NoOp | Action::Adopt | Action::Delete | Action::Forget | Action::Refresh => false,
         Action::Create | Action::Replace | Action::Update | Action::Read => {
             let is_id = path.0.first() == Some(&Segment::Key("id".to_owned()));
             let (before, after) = (change.before().at(path), change.after.at(path));
