@@ -6,6 +6,7 @@ pub(crate) mod bootstrap;
 pub(crate) mod demo;
 pub(crate) mod destroy;
 pub(crate) mod import;
+pub(crate) mod migrate;
 pub(crate) mod output;
 pub(crate) mod plan;
 pub(crate) mod rotate;

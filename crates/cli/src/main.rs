@@ -41,6 +41,8 @@ enum Command {
     Verify(commands::verify::Arguments),
     /// Take something that exists into the state, or write the block that configures it
     Import(commands::import::Arguments),
+    /// Take over what a state of Terraform's has, and write its environment file
+    Migrate(commands::migrate::Arguments),
     /// Show what an environment gives: to people, or to the app's deployment
     Output(commands::output::Arguments),
     /// Show a plan file, or the state of an environment
@@ -92,6 +94,7 @@ fn run(command: Command) -> ExitCode {
             Command::Rotate(arguments) => commands::rotate::run(arguments).await,
             Command::Verify(arguments) => commands::verify::run(arguments).await,
             Command::Import(arguments) => commands::import::run(arguments).await,
+            Command::Migrate(arguments) => commands::migrate::run(arguments).await,
             Command::Output(arguments) => commands::output::run(&arguments).await,
             Command::Show(arguments) => commands::show::run(&arguments).await,
             Command::State(arguments) => commands::state::run(arguments).await,

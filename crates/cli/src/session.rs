@@ -11,12 +11,13 @@ use provision_aws::Aws;
 use provision_aws::checks::Probing;
 use provision_aws::signing::{StoredKey, stored_key};
 use provision_aws::state::{Prepared, StateLocation};
+use provision_engine::address::Address;
 use provision_engine::checklist::{self, Check, Checklist, Finding, checklist};
 use provision_engine::config::{Backend, Configuration, S3Backend};
 use provision_engine::event::{Clock, Events};
 use provision_engine::kind::{Registry, ResourceKind, Token};
 use provision_engine::plan::{Aim, Inputs, Outcome, Plan, plan};
-use provision_engine::refresh::{Observation, answer, find_existing, refresh};
+use provision_engine::refresh::{Found, Observation, answer, find_existing, refresh};
 use provision_engine::source::{Diagnostic, Diagnostics};
 use provision_engine::state::{LockInfo, State, StateFile};
 use provision_engine::value::Value;
@@ -272,6 +273,21 @@ impl Session {
                 }
                 Outcome::Needs(requests) => answer(requests, &self.registry, &mut observation).await?,
             }
+        }
+    }
+
+    /// Plans to take over what was found to exist already, and has no name yet. Reads nothing.
+    pub(crate) fn plan_adoption(
+        &self,
+        state: &State,
+        found: BTreeMap<Address, Option<Found>>,
+        aim: Aim,
+    ) -> Result<Planned, CommandError> {
+        let imports = found.into_iter().filter(|(_, found)| found.is_some()).collect();
+        let observation = Observation { time: Some(TokioClock.now()), imports, ..Observation::default() };
+        match plan(&self.inputs(state, &observation, &aim))? {
+            Outcome::Planned(plan, files_read) => Ok(Planned { plan: *plan, observation, files_read, aim }),
+            Outcome::Needs(_) => Err(CommandError::new("something has to be read first")),
         }
     }
 

@@ -6,6 +6,7 @@ use std::io;
 pub(crate) mod checklist;
 pub(crate) mod diagnostics;
 pub(crate) mod interface;
+pub(crate) mod migration;
 pub(crate) mod outputs;
 pub(crate) mod plan;
 pub(crate) mod progress;
@@ -16,6 +17,8 @@ pub(crate) mod time;
 
 mod text;
 mod value;
+
+pub(crate) use text::counted;
 
 /// How something is drawn on a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -25,6 +25,7 @@ fn the_help_lists_every_command() {
             "rotate",
             "verify",
             "import",
+            "migrate",
             "output",
             "show",
             "state",

@@ -36,11 +36,30 @@ pub fn arguments(kind: &dyn ResourceKind, attributes: &Value) -> Value {
     arguments
 }
 
-/// The block of a resource with these arguments, as TOML. Secrets are left out, with a word.
-pub fn block(address: &Address, schema: &Schema, arguments: &Value, region: Option<&str>) -> String {
+/// How values are written.
+pub struct Spelling<'s> {
+    /// A text, as the language has it.
+    pub text: &'s dyn Fn(&str) -> String,
+    /// What stands for the secret that an argument is, as the language has it; none: it is left out, with a word.
+    pub secret: &'s dyn Fn(&str) -> Option<String>,
+}
+
+impl Spelling<'_> {
+    /// Texts as they are, and no secrets.
+    pub const PLAIN: Self = Self { text: &|text| literal(text), secret: &|_| None };
+}
+
+/// The block of a resource with these arguments, as TOML.
+pub fn block(
+    address: &Address,
+    schema: &Schema,
+    arguments: &Value,
+    region: Option<&str>,
+    spelling: &Spelling<'_>,
+) -> String {
     let name = address.block_name();
     let header = format!("resource.{}.{}", name.kind, name.name);
-    let mut text = Text { lines: vec![format!("[{header}]")] };
+    let mut text = Text { lines: vec![format!("[{header}]")], spelling };
     if let Some(region) = region {
         text.lines.push(format!("region = {}", string(region)));
     }
@@ -78,25 +97,30 @@ fn of_attribute(attribute: &Attribute, value: &Value) -> Value {
     }
 }
 
-struct Text {
+struct Text<'t> {
     lines: Vec<String>,
+    spelling: &'t Spelling<'t>,
 }
 
-impl Text {
+impl Text<'_> {
     /// The members of a table: those that stand on one line, and then those that are tables of their own.
     fn members(&mut self, schema: &Schema, arguments: &Value, header: &str) {
         let mut tables = Vec::new();
         for (name, value) in arguments.as_map().into_iter().flatten() {
             let attribute = schema.attributes.get(name);
-            if attribute.is_some_and(|attribute| attribute.sensitive) || matches!(value, Value::Withheld(_)) {
-                self.lines.push(format!("# {name} = …: a secret"));
+            let is_secret = attribute.is_some_and(|attribute| attribute.sensitive || attribute.write_only);
+            if is_secret || matches!(value, Value::Withheld(_)) {
+                self.lines.push(match (self.spelling.secret)(name) {
+                    Some(spelled) => format!("{} = {}", key(name), quoted(&spelled)),
+                    None => format!("# {name} = …: a secret"),
+                });
                 continue;
             }
-            if let Some(document) = attribute.and_then(|attribute| document(attribute, value)) {
+            if let Some(document) = attribute.and_then(|attribute| self.document(attribute, value)) {
                 self.lines.push(format!("{} = {document}", key(name)));
                 continue;
             }
-            let line = format!("{} = {}", key(name), inline(value));
+            let line = format!("{} = {}", key(name), inline(value, self.spelling.text));
             let is_table = match value {
                 Value::Map(_) => line.chars().count() > WIDTH,
                 Value::List(items) => {
@@ -106,7 +130,7 @@ impl Text {
             };
             match is_table {
                 true => tables.push((name, attribute, value)),
-                false => self.lines.push(broken(line, name, value)),
+                false => self.lines.push(self.broken(line, name, value)),
             }
         }
         for (name, attribute, value) in tables {
@@ -132,40 +156,42 @@ impl Text {
             }
         }
     }
-}
 
-/// A list that is too long for one line, on several.
-fn broken(line: String, name: &str, value: &Value) -> String {
-    match value {
-        Value::List(items) if line.chars().count() > WIDTH => {
-            let items: String = items.iter().map(|item| format!("    {},\n", inline(item))).collect();
-            format!("{} = [\n{items}]", key(name))
+    /// A list that is too long for one line, on several.
+    fn broken(&self, line: String, name: &str, value: &Value) -> String {
+        match value {
+            Value::List(items) if line.chars().count() > WIDTH => {
+                let item = |item| format!("    {},\n", inline(item, self.spelling.text));
+                format!("{} = [\n{}]", key(name), items.iter().map(item).collect::<String>())
+            }
+            _ => line,
         }
-        _ => line,
+    }
+
+    /// A policy or another document, with a line for each of its members.
+    fn document(&self, attribute: &Attribute, value: &Value) -> Option<String> {
+        if !matches!(attribute.r#type, Type::Document | Type::Policy) {
+            return None;
+        }
+        let parsed = match value.as_str() {
+            Some(text) => serde_json::from_str::<serde_json::Value>(text).ok()?,
+            None => value.to_json(),
+        };
+        let text = serde_json::to_string_pretty(&parsed).ok()?;
+        (!text.contains("'''")).then(|| format!("'''\n{}\n'''", (self.spelling.text)(&text)))
     }
 }
 
-/// A policy or another document, with a line for each of its members.
-fn document(attribute: &Attribute, value: &Value) -> Option<String> {
-    if !matches!(attribute.r#type, Type::Document | Type::Policy) {
-        return None;
-    }
-    let parsed = match value.as_str() {
-        Some(text) => serde_json::from_str::<serde_json::Value>(text).ok()?,
-        None => value.to_json(),
-    };
-    let text = serde_json::to_string_pretty(&parsed).ok()?;
-    (!text.contains("'''")).then(|| format!("'''\n{}\n'''", literal(&text)))
-}
-
-/// A value on one line.
-fn inline(value: &Value) -> String {
+/// A value on one line. `spell`: a text, as the language has it.
+pub(crate) fn inline(value: &Value, spell: &dyn Fn(&str) -> String) -> String {
     match value {
-        Value::String(text) => string(text),
-        Value::List(items) => format!("[{}]", items.iter().map(inline).collect::<Vec<_>>().join(", ")),
+        Value::String(text) => quoted(&spell(text)),
+        Value::List(items) => {
+            format!("[{}]", items.iter().map(|item| inline(item, spell)).collect::<Vec<_>>().join(", "))
+        }
         Value::Map(map) if map.is_empty() => "{}".to_owned(),
         Value::Map(map) => {
-            let members = map.iter().map(|(name, value)| format!("{} = {}", key(name), inline(value)));
+            let members = map.iter().map(|(name, value)| format!("{} = {}", key(name), inline(value, spell)));
             format!("{{ {} }}", members.collect::<Vec<_>>().join(", "))
         }
         Value::Withheld(_) => "\"(a secret)\"".to_owned(),
@@ -173,17 +199,23 @@ fn inline(value: &Value) -> String {
     }
 }
 
-fn key(name: &str) -> String {
+/// A name, in quotes where it needs them.
+pub(crate) fn key(name: &str) -> String {
     let is_bare = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
     if is_bare { name.to_owned() } else { toml::Value::String(name.to_owned()).to_string() }
 }
 
-fn string(text: &str) -> String {
-    toml::Value::String(literal(text)).to_string()
+/// A text in which nothing is evaluated, in quotes.
+pub(crate) fn string(text: &str) -> String {
+    quoted(&literal(text))
+}
+
+fn quoted(text: &str) -> String {
+    toml::Value::String(text.to_owned()).to_string()
 }
 
 /// A text in which nothing is evaluated.
-fn literal(text: &str) -> String {
+pub(crate) fn literal(text: &str) -> String {
     text.replace("${", "$${").replace("%{", "%%{")
 }
 

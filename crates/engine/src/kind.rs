@@ -31,6 +31,8 @@ pub trait Kind: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'stati
     const REMOTE: bool = true;
     /// How long one change of it may take, with all that it waits for: what credentials should outlive.
     const TAKES: Duration = Duration::from_secs(60);
+    /// Terraform's resources that are arguments of this one here.
+    const PARTS: &'static [&'static str] = &[];
     /// Clients that can only read; `()` for a kind that needs none.
     type Reader: Send + Sync + 'static;
     /// Clients that can change things; `()` for a kind that needs none.
@@ -52,6 +54,12 @@ pub trait Kind: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'stati
     /// read-only attribute that is not filled in is as AWS says.
     fn foresee(_configuration: &mut Value, _circumstances: &Circumstances<'_>) -> Vec<Problem> {
         Vec::new()
+    }
+
+    /// The id of what Terraform's state has as a resource of this kind, with these attributes. Terraform finds some of
+    /// its resources by other ids than AWS does.
+    fn id_in_terraform(attributes: &Value) -> Option<String> {
+        attributes.get("id").as_str().map(str::to_owned)
     }
 
     /// What is there now, or `None` if nothing is. Arguments flagged `kept` and write-only ones need not be
@@ -258,8 +266,12 @@ pub trait ResourceKind: Send + Sync {
     fn is_remote(&self) -> bool;
     /// [`Kind::TAKES`].
     fn takes(&self) -> Duration;
+    /// [`Kind::PARTS`].
+    fn parts(&self) -> &'static [&'static str];
     /// What a configuration can say; made on first use.
     fn schema(&self) -> &Schema;
+    /// [`Kind::id_in_terraform`].
+    fn id_in_terraform(&self, attributes: &Value) -> Option<String>;
     /// [`Kind::validate`].
     fn validate(&self, configuration: &Value) -> Vec<Problem>;
     /// [`Kind::read_files`].

@@ -36,6 +36,7 @@ pub mod event;
 pub mod checklist;
 
 pub mod generate;
+pub mod terraform;
 
 pub mod address;
 pub mod state;

@@ -37,9 +37,11 @@ fn assert_whole(world: &World) {
 
 fn a_lease_keeps_others_away_while_its_holder_lives(table: bool) {
     let world = world(table);
+    // Long enough to be renewed in time on a machine that is busy with something else.
+    world.edit(SMALL, "lock_lease = 1", "lock_lease = 4");
     let run = held_apply(&world);
     // Longer than the lease: it is renewed.
-    std::thread::sleep(std::time::Duration::from_millis(2500));
+    std::thread::sleep(std::time::Duration::from_millis(6000));
     let refused = world.provision(&APPLY);
     assert_eq!(refused.code, Some(1), "{refused}");
     let holder = format!("process {} (apply, since", run.process());

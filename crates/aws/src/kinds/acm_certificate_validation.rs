@@ -8,6 +8,7 @@ use aws_sdk_acm::types::{
     CertificateDetail, CertificateStatus, CertificateType, DomainStatus, ValidationMethod,
 };
 use provision_engine::kind::{Created, Kind, KindError, Token};
+use provision_engine::value::Value;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
@@ -40,6 +41,10 @@ impl Kind for CertificateValidation {
     const TAKES: Duration = Duration::from_secs(30 * 60);
     type Reader = Reader;
     type Writer = Writer;
+
+    fn id_in_terraform(attributes: &Value) -> Option<String> {
+        attributes.get("certificate_arn").as_str().map(str::to_owned)
+    }
 
     async fn read(reader: &Reader, id: &str, prior: &Self) -> Result<Option<Self>, KindError> {
         let certificate = describe(reader.acm(), id).await?;

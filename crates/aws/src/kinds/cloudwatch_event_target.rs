@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::call::{self, Outcome, PROPAGATION, malformed, repeat_while};
 use crate::clients::{Reader, Writer};
-use crate::events::{ABSENT, BUSY, default_bus, id_on, parts_on, passes};
+use crate::events::{ABSENT, BUSY, DEFAULT_BUS, default_bus, id_on, parts_on, passes};
 use crate::given::Given;
 use crate::names;
 
@@ -146,6 +146,12 @@ impl Kind for EventTarget {
             ],
             _ => Vec::new(),
         }
+    }
+
+    fn id_in_terraform(attributes: &Value) -> Option<String> {
+        let [rule, target] = ["rule", "target_id"].map(|name| attributes.get(name).as_str());
+        let bus = attributes.get("event_bus_name").as_str().unwrap_or(DEFAULT_BUS);
+        Some(id_on(bus, &format!("{}/{}", rule?, target?)))
     }
 
     async fn read(reader: &Reader, id: &str, prior: &Self) -> Result<Option<Self>, KindError> {

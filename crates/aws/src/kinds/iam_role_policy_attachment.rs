@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use provision_engine::kind::{Created, Kind, KindError, Token};
+use provision_engine::value::Value;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -33,6 +34,11 @@ impl Kind for RolePolicyAttachment {
     const NAME: &'static str = "aws_iam_role_policy_attachment";
     type Reader = Reader;
     type Writer = Writer;
+
+    fn id_in_terraform(attributes: &Value) -> Option<String> {
+        let [role, policy] = ["role", "policy_arn"].map(|name| attributes.get(name).as_str());
+        Some(format!("{}/{}", role?, policy?))
+    }
 
     async fn read(reader: &Reader, id: &str, _prior: &Self) -> Result<Option<Self>, KindError> {
         let (role, policy) = iam::attachment_parts(id)?;

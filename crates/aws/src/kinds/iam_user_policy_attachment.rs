@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use provision_engine::kind::{Created, Kind, KindError, Token};
+use provision_engine::value::Value;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -33,6 +34,11 @@ impl Kind for UserPolicyAttachment {
     const NAME: &'static str = "aws_iam_user_policy_attachment";
     type Reader = Reader;
     type Writer = Writer;
+
+    fn id_in_terraform(attributes: &Value) -> Option<String> {
+        let [user, policy] = ["user", "policy_arn"].map(|name| attributes.get(name).as_str());
+        Some(format!("{}/{}", user?, policy?))
+    }
 
     async fn read(reader: &Reader, id: &str, _prior: &Self) -> Result<Option<Self>, KindError> {
         let (user, policy) = iam::attachment_parts(id)?;

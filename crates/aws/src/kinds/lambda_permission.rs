@@ -102,6 +102,15 @@ impl Kind for Permission {
         problems
     }
 
+    fn id_in_terraform(attributes: &Value) -> Option<String> {
+        let text = |name| attributes.get(name).as_str().filter(|text: &&str| !text.is_empty());
+        let (function, statement) = (text("function_name")?, text("statement_id")?);
+        Some(match text("qualifier") {
+            Some(qualifier) => format!("{function}:{qualifier}/{statement}"),
+            None => format!("{function}/{statement}"),
+        })
+    }
+
     async fn read(reader: &Reader, id: &str, prior: &Self) -> Result<Option<Self>, KindError> {
         let place = Place::of(id)?;
         let answer = reader

@@ -150,6 +150,21 @@ pub struct Bucket {
 #[async_trait]
 impl Kind for Bucket {
     const NAME: &'static str = "aws_s3_bucket";
+    const PARTS: &'static [&'static str] = &[
+        "aws_s3_bucket_accelerate_configuration",
+        "aws_s3_bucket_acl",
+        "aws_s3_bucket_cors_configuration",
+        "aws_s3_bucket_lifecycle_configuration",
+        "aws_s3_bucket_logging",
+        "aws_s3_bucket_object_lock_configuration",
+        "aws_s3_bucket_ownership_controls",
+        "aws_s3_bucket_public_access_block",
+        "aws_s3_bucket_replication_configuration",
+        "aws_s3_bucket_request_payment_configuration",
+        "aws_s3_bucket_server_side_encryption_configuration",
+        "aws_s3_bucket_versioning",
+        "aws_s3_bucket_website_configuration",
+    ];
     type Reader = Reader;
     type Writer = Writer;
 

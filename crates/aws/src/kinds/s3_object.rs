@@ -165,6 +165,11 @@ impl Kind for Object {
         content::read(configuration, files)
     }
 
+    fn id_in_terraform(attributes: &Value) -> Option<String> {
+        let [bucket, key] = ["bucket", "key"].map(|name| attributes.get(name).as_str());
+        Some(format!("{}/{}", bucket?, key?))
+    }
+
     async fn read(reader: &Reader, id: &str, prior: &Self) -> Result<Option<Self>, KindError> {
         let (bucket, key) = parts(id)?;
         let tags =

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use provision_engine::address::Address;
-use provision_engine::generate;
+use provision_engine::generate::{self, Spelling};
 use provision_engine::plan::{Aim, Goal};
 
 use super::run::{self, RunArguments};
@@ -95,7 +95,13 @@ async fn write(
             "docs/reference says what the id of each kind is",
         )
     })?;
-    let block = generate::block(address, kind.schema(), &generate::arguments(kind, &attributes), region);
+    let block = generate::block(
+        address,
+        kind.schema(),
+        &generate::arguments(kind, &attributes),
+        region,
+        &Spelling::PLAIN,
+    );
     let import = generate::import(address, id);
     match &arguments.out {
         None => write!(anstream::stdout(), "{import}\n{block}")?,

@@ -40,7 +40,13 @@ fn three() -> i64 {
 fn written(attributes: serde_json::Value) -> String {
     let schema = Schema::of::<Thing>();
     let arguments = of_block(&schema, &Value::from_json(attributes));
-    let text = block(&Address::from("module.x.thing.it[\"a\"]"), &schema, &arguments, Some("eu-west-1"));
+    let text = block(
+        &Address::from("module.x.thing.it[\"a\"]"),
+        &schema,
+        &arguments,
+        Some("eu-west-1"),
+        &Spelling::PLAIN,
+    );
     let mut diagnostics = Diagnostics::default();
     let file = Arc::new(SourceFile { path: "x.toml".into(), text: text.clone() });
     assert!(tree::parse(&file, &mut diagnostics).is_some(), "{diagnostics}\n{text}");

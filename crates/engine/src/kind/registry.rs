@@ -98,6 +98,14 @@ impl<K: Kind> ResourceKind for TypedKind<K> {
         K::TAKES
     }
 
+    fn parts(&self) -> &'static [&'static str] {
+        K::PARTS
+    }
+
+    fn id_in_terraform(&self, attributes: &Value) -> Option<String> {
+        K::id_in_terraform(attributes)
+    }
+
     fn schema(&self) -> &Schema {
         self.schema.get_or_init(Schema::of::<K>)
     }
