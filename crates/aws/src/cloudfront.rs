@@ -5,6 +5,7 @@ use provision_engine::kind::{Computed, KindError};
 use crate::call::Outcome;
 use crate::clients::Reader;
 
+pub(crate) mod holders;
 pub(crate) mod lookup;
 pub(crate) mod names;
 

@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use aws_sdk_iam::types::Tag;
 use percent_encoding::percent_decode_str;
-use provision_engine::kind::{KindError, Policy};
+use provision_engine::kind::{KindError, Policy, Quota};
 use provision_engine::schema::Problem;
 use provision_engine::value::{Path, Value};
 
-use crate::call::malformed;
+use crate::call::{Outcome, malformed};
+use crate::clients::Reader;
 use crate::tags::{self, Tags};
 
 /// There is none of that name.
@@ -89,4 +90,12 @@ pub(crate) fn attachment_parts(id: &str) -> Result<(&str, &str), KindError> {
         KindError::new(format!("{id:?} is no id of an attachment"))
             .with_hint("write it as `name/policy_arn`, such as `app/arn:aws:iam::aws:policy/ReadOnlyAccess`")
     })
+}
+
+/// How many of something the account has and may have, as IAM's summary has it: `Roles` and `RolesQuota`.
+pub(crate) async fn quota(reader: &Reader, of: &'static str, used: &str) -> Result<Option<Quota>, KindError> {
+    let summary = reader.iam().get_account_summary().send().await.or_fail()?.summary_map.unwrap_or_default();
+    let number = |key: &str| summary.get(&key.into()).copied();
+    let limit = number(&format!("{used}Quota"));
+    Ok(number(used).zip(limit).map(|(used, limit)| Quota { of, used: used.into(), limit: limit.into() }))
 }

@@ -13,6 +13,7 @@ mod dns;
 mod events;
 mod given;
 mod iam;
+mod kms;
 mod lambda;
 mod mediaconvert;
 mod names;

@@ -17,11 +17,13 @@ use provision_engine::config::{Backend, Configuration, S3Backend};
 use provision_engine::event::{Clock, Events};
 use provision_engine::kind::{Registry, ResourceKind, Token};
 use provision_engine::plan::{Aim, Inputs, Outcome, Plan, plan};
+use provision_engine::preflight::{Preflight, preflight};
 use provision_engine::refresh::{Found, Observation, answer, find_existing, refresh};
 use provision_engine::source::{Diagnostic, Diagnostics};
 use provision_engine::state::{LockInfo, State, StateFile};
 use provision_engine::value::Value;
 
+use crate::commands::aim::PreflightArguments;
 use crate::error::CommandError;
 use crate::project::Project;
 use crate::variables::{self, VariableArguments};
@@ -274,6 +276,22 @@ impl Session {
                 Outcome::Needs(requests) => answer(requests, &self.registry, &mut observation).await?,
             }
         }
+    }
+
+    /// Looks ahead of a plan, if that is asked for and there is something to see.
+    pub(crate) async fn preflight(
+        &self,
+        state: &State,
+        planned: &Planned,
+        arguments: &PreflightArguments,
+    ) -> Option<Preflight> {
+        if !arguments.preflight || planned.plan.is_empty() {
+            return None;
+        }
+        let inputs = self.inputs(state, &planned.observation, &planned.aim);
+        let token = Token(uuid::Uuid::new_v4().to_string());
+        let preflight = preflight(&inputs, &planned.plan, &token).await;
+        Some(preflight).filter(|preflight| *preflight != Preflight::default())
     }
 
     /// Plans to take over what was found to exist already, and has no name yet. Reads nothing.

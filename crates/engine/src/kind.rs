@@ -76,6 +76,27 @@ pub trait Kind: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'stati
         Ok(())
     }
 
+    /// What AWS would refuse it for, or what would keep it from working, beyond a name that is taken, as far as that
+    /// can be told before it is tried. `there`: its id, unless it is to be created. What is not known yet is empty
+    /// here. Asked by a plan, before anything is changed.
+    async fn obstacles(
+        &self,
+        _reader: &Self::Reader,
+        _there: Option<&str>,
+    ) -> Result<Vec<Problem>, KindError> {
+        Ok(Vec::new())
+    }
+
+    /// What a delete would take with it, and what AWS would refuse it for. Asked by a plan.
+    async fn before_delete(_reader: &Self::Reader, _id: &str, _prior: &Self) -> Result<Departure, KindError> {
+        Ok(Departure::default())
+    }
+
+    /// How many of this kind the account has and may have, where AWS tells.
+    async fn quota(_reader: &Self::Reader) -> Result<Option<Quota>, KindError> {
+        Ok(None)
+    }
+
     /// Makes it. Prefer to make the bare object and return [`Created::Bare`], so that the rest is the same
     /// `update` that a later change would run, and a half-finished create is just a diff.
     async fn create(&self, writer: &Self::Writer, token: &Token) -> Result<Created<Self>, KindError>;
@@ -122,6 +143,37 @@ pub struct Circumstances<'a> {
     /// What the state says of another resource of its module, which is not waited for. An error if the module has
     /// none of that address.
     pub recorded: &'a dyn Fn(&str) -> Result<Option<&'a Value>, String>,
+}
+
+/// What comes with the delete of something.
+#[derive(Debug, Default)]
+pub struct Departure {
+    /// What goes too, in words: `3 objects`.
+    pub takes_along: Vec<String>,
+    /// What AWS would refuse the delete for, as long as it holds on to this.
+    pub held_by: Vec<Holder>,
+    /// What to do where something holds on to it.
+    pub hint: Option<String>,
+}
+
+/// Something on AWS that holds on to another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holder {
+    /// Its kind.
+    pub kind: &'static str,
+    /// Its id, first as people would write it, and then however else a state may have it.
+    pub ids: Vec<String>,
+}
+
+/// How many of something an account can have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Quota {
+    /// Of what, in the plural.
+    pub of: &'static str,
+    /// How many there are.
+    pub used: i64,
+    /// How many there can be.
+    pub limit: i64,
 }
 
 /// What a [`Kind::create`] has made.
@@ -295,6 +347,22 @@ pub trait ResourceKind: Send + Sync {
         token: &'a Token,
         desired: &'a Value,
     ) -> Reply<'a, ()>;
+    /// [`Kind::obstacles`].
+    fn obstacles<'a>(
+        &'a self,
+        region: Option<&'a str>,
+        there: Option<&'a str>,
+        desired: &'a Value,
+    ) -> Reply<'a, Vec<Problem>>;
+    /// [`Kind::before_delete`].
+    fn before_delete<'a>(
+        &'a self,
+        region: Option<&'a str>,
+        id: &'a str,
+        prior: &'a Value,
+    ) -> Reply<'a, Departure>;
+    /// [`Kind::quota`].
+    fn quota(&self) -> Reply<'_, Option<Quota>>;
     /// [`Kind::create`].
     fn create<'a>(
         &'a self,

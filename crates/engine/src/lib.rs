@@ -28,6 +28,8 @@ pub mod refresh;
 
 pub mod plan;
 
+pub mod preflight;
+
 pub mod graph;
 
 pub mod apply;

@@ -7,9 +7,10 @@ use provision_sandbox::Resource;
 use provision_tests::{Signer, World};
 use serde_json::Value;
 
-pub(crate) const APPLY: [&str; 5] = ["apply", "envs/dev.toml", "--auto-approve", "--lock-timeout", "60s"];
+pub(crate) const APPLY: [&str; 6] =
+    ["apply", "envs/dev.toml", "--auto-approve", "--preflight=false", "--lock-timeout", "60s"];
 pub(crate) const DESTROY: [&str; 5] = ["destroy", "envs/dev.toml", "--auto-approve", "--lock-timeout", "60s"];
-pub(crate) const APPLY_PROD: [&str; 3] = ["apply", "envs/prod.toml", "--auto-approve"];
+pub(crate) const APPLY_PROD: [&str; 4] = ["apply", "envs/prod.toml", "--auto-approve", "--preflight=false"];
 pub(crate) const DESTROY_PROD: [&str; 4] = ["destroy", "envs/prod.toml", "--auto-approve", "--allow-destroy"];
 
 /// A world where dev's state is in S3.

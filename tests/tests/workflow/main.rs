@@ -6,3 +6,4 @@ mod conditions;
 mod environment;
 mod imports;
 mod part;
+mod preflight;

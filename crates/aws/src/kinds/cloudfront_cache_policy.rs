@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use aws_sdk_cloudfront::types::{CachePolicyConfig, CachePolicySummary, CachePolicyType};
-use provision_engine::kind::{Computed, Created, Kind, KindError, Token};
+use provision_engine::kind::{Computed, Created, Departure, Kind, KindError, Token};
 use provision_engine::schema::Problem;
 use provision_engine::value::Value;
 use schemars::JsonSchema;
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::call::{self, Outcome, create_named, eventually, malformed};
 use crate::clients::{Reader, Writer};
-use crate::cloudfront::{self, STALE};
+use crate::cloudfront::{self, STALE, holders};
 
 mod data_source;
 mod parameters;
@@ -108,6 +108,10 @@ impl Kind for CachePolicy {
 
     async fn ensure_free(&self, reader: &Reader, token: &Token) -> Result<(), KindError> {
         call::ensure_free(self, reader, token).await
+    }
+
+    async fn before_delete(reader: &Reader, id: &str, _prior: &Self) -> Result<Departure, KindError> {
+        holders::of_behaviors(reader, |used| used.cache_policy == Some(id)).await
     }
 
     async fn create(&self, writer: &Writer, token: &Token) -> Result<Created<Self>, KindError> {

@@ -26,6 +26,7 @@ mod deletion;
 mod error_responses;
 mod forwarded_values;
 mod logging;
+mod obstacles;
 mod ordered_behaviors;
 mod origin_connections;
 mod origin_groups;
@@ -275,6 +276,10 @@ impl Kind for Distribution {
             }
         }
         Ok(None)
+    }
+
+    async fn obstacles(&self, reader: &Reader, there: Option<&str>) -> Result<Vec<Problem>, KindError> {
+        obstacles::of(self, reader, there).await
     }
 
     async fn create(&self, writer: &Writer, token: &Token) -> Result<Created<Self>, KindError> {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use async_trait::async_trait;
 use aws_sdk_cloudfront::primitives::Blob;
 use aws_sdk_cloudfront::types as sdk;
-use provision_engine::kind::{Computed, Created, Kind, KindError, Token};
+use provision_engine::kind::{Computed, Created, Departure, Kind, KindError, Token};
 use provision_engine::schema::Problem;
 use provision_engine::value::Value;
 use schemars::JsonSchema;
@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::call::{self, Outcome, create_named, eventually, malformed};
 use crate::clients::{Reader, Writer};
-use crate::cloudfront::STALE;
+use crate::cloudfront::{STALE, holders};
 
 mod stage;
 
@@ -134,6 +134,11 @@ impl Kind for Function {
 
     async fn ensure_free(&self, reader: &Reader, token: &Token) -> Result<(), KindError> {
         call::ensure_free(self, reader, token).await
+    }
+
+    async fn before_delete(reader: &Reader, _id: &str, prior: &Self) -> Result<Departure, KindError> {
+        let Some(arn) = prior.arn.as_deref() else { return Ok(Departure::default()) };
+        holders::of_behaviors(reader, |used| used.functions.contains(&arn)).await
     }
 
     async fn create(&self, writer: &Writer, token: &Token) -> Result<Created<Self>, KindError> {

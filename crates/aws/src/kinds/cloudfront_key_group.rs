@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use aws_sdk_cloudfront::types::KeyGroupConfig;
-use provision_engine::kind::{Computed, Created, Kind, KindError, Token};
+use provision_engine::kind::{Computed, Created, Departure, Kind, KindError, Token};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::call::{self, Outcome, create_named, eventually, malformed};
 use crate::clients::{Reader, Writer};
-use crate::cloudfront::{self, STALE};
+use crate::cloudfront::{self, STALE, holders};
 
 /// The public keys that a cache behavior trusts: whoever holds the private key of one of them can sign URLs and
 /// cookies. Two keys in a group let one be exchanged for the other without a gap. From the CloudFront API
@@ -82,6 +82,10 @@ impl Kind for KeyGroup {
 
     async fn ensure_free(&self, reader: &Reader, token: &Token) -> Result<(), KindError> {
         call::ensure_free(self, reader, token).await
+    }
+
+    async fn before_delete(reader: &Reader, id: &str, _prior: &Self) -> Result<Departure, KindError> {
+        holders::of_behaviors(reader, |used| used.key_groups.iter().any(|group| group == id)).await
     }
 
     async fn create(&self, writer: &Writer, token: &Token) -> Result<Created<Self>, KindError> {

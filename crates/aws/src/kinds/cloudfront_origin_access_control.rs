@@ -1,14 +1,14 @@
 //! `aws_cloudfront_origin_access_control`.
 
 use async_trait::async_trait;
-use aws_sdk_cloudfront::types::OriginAccessControlConfig;
-use provision_engine::kind::{Computed, Created, Kind, KindError, Token};
+use aws_sdk_cloudfront::types::{DistributionSummary, OriginAccessControlConfig};
+use provision_engine::kind::{Computed, Created, Departure, Kind, KindError, Token};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::call::{self, Outcome, create_named, eventually, malformed};
 use crate::clients::{Reader, Writer};
-use crate::cloudfront::{self, STALE};
+use crate::cloudfront::{self, STALE, holders};
 
 /// How CloudFront signs its requests to an origin, so that a private bucket (or function URL, or media origin)
 /// answers CloudFront alone. From the CloudFront API (`CreateOriginAccessControl`); its id is made by CloudFront
@@ -84,6 +84,14 @@ impl Kind for OriginAccessControl {
 
     async fn ensure_free(&self, reader: &Reader, token: &Token) -> Result<(), KindError> {
         call::ensure_free(self, reader, token).await
+    }
+
+    async fn before_delete(reader: &Reader, id: &str, _prior: &Self) -> Result<Departure, KindError> {
+        let uses = |distribution: &DistributionSummary| {
+            let origins = distribution.origins().map(|origins| origins.items()).unwrap_or_default();
+            origins.iter().any(|origin| origin.origin_access_control_id() == Some(id))
+        };
+        holders::of(reader, uses).await
     }
 
     async fn create(&self, writer: &Writer, token: &Token) -> Result<Created<Self>, KindError> {

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use aws_sdk_cloudfront::types::{
     OriginRequestPolicyConfig, OriginRequestPolicySummary, OriginRequestPolicyType,
 };
-use provision_engine::kind::{Computed, Created, Kind, KindError, Token};
+use provision_engine::kind::{Computed, Created, Departure, Kind, KindError, Token};
 use provision_engine::schema::Problem;
 use provision_engine::value::Value;
 use schemars::JsonSchema;
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::call::{self, Outcome, create_named, eventually, malformed};
 use crate::clients::{Reader, Writer};
-use crate::cloudfront::{self, STALE};
+use crate::cloudfront::{self, STALE, holders};
 
 mod data_source;
 mod forwarded;
@@ -72,6 +72,10 @@ impl Kind for OriginRequestPolicy {
 
     async fn ensure_free(&self, reader: &Reader, token: &Token) -> Result<(), KindError> {
         call::ensure_free(self, reader, token).await
+    }
+
+    async fn before_delete(reader: &Reader, id: &str, _prior: &Self) -> Result<Departure, KindError> {
+        holders::of_behaviors(reader, |used| used.origin_request_policy == Some(id)).await
     }
 
     async fn create(&self, writer: &Writer, token: &Token) -> Result<Created<Self>, KindError> {

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use aws_sdk_cloudfront::types::{PublicKeyConfig, PublicKeySummary};
-use provision_engine::kind::{Computed, Created, Kind, KindError, Token};
+use provision_engine::kind::{Computed, Created, Departure, Holder, Kind, KindError, Token};
 use provision_engine::schema::Problem;
 use provision_engine::value::Value;
 use schemars::JsonSchema;
@@ -101,6 +101,26 @@ impl Kind for PublicKey {
             }
         }
         Ok(None)
+    }
+
+    async fn before_delete(reader: &Reader, id: &str, _prior: &Self) -> Result<Departure, KindError> {
+        let mut departure = Departure::default();
+        let mut marker = None;
+        loop {
+            let answer = reader.cloudfront().list_key_groups().set_marker(marker).send().await.or_fail()?;
+            let Some(list) = answer.key_group_list else { return Ok(departure) };
+            for group in list.items().iter().filter_map(|summary| summary.key_group()) {
+                let keys = group.key_group_config().map(|config| config.items()).unwrap_or_default();
+                if keys.iter().any(|key| key == id) {
+                    let ids = vec![group.id().to_owned()];
+                    departure.held_by.push(Holder { kind: "aws_cloudfront_key_group", ids });
+                }
+            }
+            marker = list.next_marker;
+            if marker.is_none() {
+                return Ok(departure);
+            }
+        }
     }
 
     async fn create(&self, writer: &Writer, token: &Token) -> Result<Created<Self>, KindError> {

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use aws_sdk_cloudfront::types::{
     ResponseHeadersPolicyConfig, ResponseHeadersPolicySummary, ResponseHeadersPolicyType,
 };
-use provision_engine::kind::{Computed, Created, Kind, KindError, Token};
+use provision_engine::kind::{Computed, Created, Departure, Kind, KindError, Token};
 use provision_engine::schema::Problem;
 use provision_engine::value::Value;
 use schemars::JsonSchema;
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::call::{self, Outcome, create_named, eventually, malformed};
 use crate::clients::{Reader, Writer};
-use crate::cloudfront::{self, STALE};
+use crate::cloudfront::{self, STALE, holders};
 
 mod cors;
 mod data_source;
@@ -101,6 +101,10 @@ impl Kind for ResponseHeadersPolicy {
 
     async fn ensure_free(&self, reader: &Reader, token: &Token) -> Result<(), KindError> {
         call::ensure_free(self, reader, token).await
+    }
+
+    async fn before_delete(reader: &Reader, id: &str, _prior: &Self) -> Result<Departure, KindError> {
+        holders::of_behaviors(reader, |used| used.response_headers_policy == Some(id)).await
     }
 
     async fn create(&self, writer: &Writer, token: &Token) -> Result<Created<Self>, KindError> {

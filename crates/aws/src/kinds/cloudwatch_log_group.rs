@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::call::{self, Outcome, create_named};
 use crate::clients::{Reader, Writer};
+use crate::kms;
 use crate::names;
 use crate::tags::{self, Tags};
 
@@ -103,6 +104,10 @@ impl Kind for LogGroup {
 
     async fn ensure_free(&self, reader: &Reader, token: &Token) -> Result<(), KindError> {
         call::ensure_free(self, reader, token).await
+    }
+
+    async fn obstacles(&self, reader: &Reader, _there: Option<&str>) -> Result<Vec<Problem>, KindError> {
+        kms::obstacle(reader, "kms_key_id", self.kms_key_id.as_deref()).await
     }
 
     async fn create(&self, writer: &Writer, token: &Token) -> Result<Created<Self>, KindError> {

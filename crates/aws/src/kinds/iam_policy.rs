@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use aws_sdk_iam::types::PolicyVersion;
-use provision_engine::kind::{Computed, Created, Kind, KindError, Policy, Token};
+use provision_engine::kind::{Computed, Created, Kind, KindError, Policy, Quota, Token};
 use provision_engine::schema::Problem;
 use provision_engine::value::Value;
 use schemars::JsonSchema;
@@ -120,6 +120,10 @@ impl Kind for ManagedPolicy {
 
     async fn ensure_free(&self, reader: &Reader, token: &Token) -> Result<(), KindError> {
         call::ensure_free(self, reader, token).await
+    }
+
+    async fn quota(reader: &Reader) -> Result<Option<Quota>, KindError> {
+        iam::quota(reader, "managed policies", "Policies").await
     }
 
     async fn create(&self, writer: &Writer, token: &Token) -> Result<Created<Self>, KindError> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use aws_smithy_types::date_time::Format;
-use provision_engine::kind::{Computed, Created, Kind, KindError, Policy, Token};
+use provision_engine::kind::{Computed, Created, Kind, KindError, Policy, Quota, Token};
 use provision_engine::schema::Problem;
 use provision_engine::value::{Path, Value};
 use schemars::JsonSchema;
@@ -161,6 +161,10 @@ impl Kind for Role {
 
     async fn ensure_free(&self, reader: &Reader, token: &Token) -> Result<(), KindError> {
         call::ensure_free(self, reader, token).await
+    }
+
+    async fn quota(reader: &Reader) -> Result<Option<Quota>, KindError> {
+        iam::quota(reader, "roles", "Roles").await
     }
 
     async fn create(&self, writer: &Writer, token: &Token) -> Result<Created<Self>, KindError> {

@@ -1,7 +1,7 @@
 //! `aws_iam_user`: the user itself. What else belongs to a user, and goes with it, is in [`belongings`].
 
 use async_trait::async_trait;
-use provision_engine::kind::{Computed, Created, Kind, KindError, Token};
+use provision_engine::kind::{Computed, Created, Kind, KindError, Quota, Token};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -89,6 +89,10 @@ impl Kind for User {
 
     async fn ensure_free(&self, reader: &Reader, token: &Token) -> Result<(), KindError> {
         call::ensure_free(self, reader, token).await
+    }
+
+    async fn quota(reader: &Reader) -> Result<Option<Quota>, KindError> {
+        iam::quota(reader, "users", "Users").await
     }
 
     async fn create(&self, writer: &Writer, token: &Token) -> Result<Created<Self>, KindError> {

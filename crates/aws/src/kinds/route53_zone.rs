@@ -7,7 +7,7 @@ use aws_sdk_route53::types::{
     AcceleratedRecoveryStatus, HostedZone, HostedZoneConfig, HostedZoneFeatures, RrType, Tag,
     TagResourceType, Vpc, VpcRegion,
 };
-use provision_engine::kind::{Computed, Created, Kind, KindError, Token};
+use provision_engine::kind::{Computed, Created, Departure, Kind, KindError, Token};
 use provision_engine::schema::Problem;
 use provision_engine::value::Value;
 use schemars::JsonSchema;
@@ -145,6 +145,10 @@ impl Kind for Zone {
             }
         }
         Ok(None)
+    }
+
+    async fn before_delete(reader: &Reader, id: &str, prior: &Self) -> Result<Departure, KindError> {
+        emptying::departure(reader.route53(), id, prior.force_destroy).await
     }
 
     async fn create(&self, writer: &Writer, token: &Token) -> Result<Created<Self>, KindError> {

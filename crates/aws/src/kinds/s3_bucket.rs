@@ -10,7 +10,7 @@ use aws_sdk_s3::Client;
 use aws_sdk_s3::types;
 use futures::FutureExt;
 use futures::future::join_all;
-use provision_engine::kind::{Computed, Created, Kind, KindError, Token};
+use provision_engine::kind::{Computed, Created, Departure, Kind, KindError, Token};
 use provision_engine::schema::Problem;
 use provision_engine::value::Value;
 use schemars::JsonSchema;
@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::call::{Outcome, eventually};
 use crate::clients::{Reader, Writer};
+use crate::kms;
 use crate::names;
 use crate::tags::Tags;
 
@@ -219,6 +220,15 @@ impl Kind for Bucket {
             Presence::Elsewhere { region } => Err(presence::elsewhere(&name, &region)),
             Presence::Forbidden => Err(presence::taken(&name)),
         }
+    }
+
+    async fn obstacles(&self, reader: &Reader, _there: Option<&str>) -> Result<Vec<Problem>, KindError> {
+        let key = self.server_side_encryption_configuration.kms_master_key_id();
+        kms::obstacle(reader, "server_side_encryption_configuration", key).await
+    }
+
+    async fn before_delete(reader: &Reader, id: &str, prior: &Self) -> Result<Departure, KindError> {
+        emptying::departure(reader.s3(), id, prior.force_destroy).await
     }
 
     async fn create(&self, writer: &Writer, token: &Token) -> Result<Created<Self>, KindError> {

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::call::{self, Outcome, PROPAGATION, create_named, look_again, repeat_while};
 use crate::clients::{Reader, Writer};
+use crate::kms;
 use crate::names;
 use crate::tags::{self, Tags};
 
@@ -145,6 +146,22 @@ impl Kind for Secret {
 
     async fn ensure_free(&self, reader: &Reader, token: &Token) -> Result<(), KindError> {
         call::ensure_free(self, reader, token).await
+    }
+
+    async fn obstacles(&self, reader: &Reader, there: Option<&str>) -> Result<Vec<Problem>, KindError> {
+        let mut problems = kms::obstacle(reader, "kms_key_id", self.kms_key_id.as_deref()).await?;
+        if there.is_none()
+            && let Some(name) = self.name.as_deref().filter(|name| !name.is_empty())
+        {
+            let described = reader.secrets_manager().describe_secret().secret_id(name).send().await;
+            if described.unless(ABSENT)?.is_some_and(|secret| secret.deleted_date().is_some()) {
+                let message =
+                    format!("the secret {name} is pending deletion, and keeps its name until it is gone");
+                let hint = "give it another name; or take it back: aws secretsmanager restore-secret";
+                problems.push(Problem::new("name", message).with_hint(hint));
+            }
+        }
+        Ok(problems)
     }
 
     async fn create(&self, writer: &Writer, token: &Token) -> Result<Created<Self>, KindError> {

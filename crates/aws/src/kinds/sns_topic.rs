@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::call::{self, Outcome, eventually, repeat_while};
 use crate::clients::{Reader, Writer};
 use crate::given::Given;
+use crate::kms;
 use crate::sns::{
     self, ABSENT, INVALID, PATIENCE, api_tags, is_about_principal, set, tags_of, topic_attributes,
 };
@@ -149,6 +150,10 @@ impl Kind for Topic {
 
     async fn ensure_free(&self, reader: &Reader, token: &Token) -> Result<(), KindError> {
         call::ensure_free(self, reader, token).await
+    }
+
+    async fn obstacles(&self, reader: &Reader, _there: Option<&str>) -> Result<Vec<Problem>, KindError> {
+        kms::obstacle(reader, "kms_master_key_id", self.kms_master_key_id.as_deref()).await
     }
 
     async fn create(&self, writer: &Writer, token: &Token) -> Result<Created<Self>, KindError> {

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::call::{self, Outcome, PROPAGATION, create_named, repeat_while};
 use crate::clients::{Reader, Writer};
+use crate::kms;
 use crate::names;
 use crate::tags::{self, Tags};
 
@@ -149,6 +150,10 @@ impl Kind for Queue {
     }
 
     /// All at once: what is set later takes effect only after a while.
+    async fn obstacles(&self, reader: &Reader, _there: Option<&str>) -> Result<Vec<Problem>, KindError> {
+        kms::obstacle(reader, "kms_master_key_id", self.kms_master_key_id.as_deref()).await
+    }
+
     async fn create(&self, writer: &Writer, token: &Token) -> Result<Created<Self>, KindError> {
         let request = writer
             .sqs()

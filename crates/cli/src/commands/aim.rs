@@ -55,6 +55,14 @@ impl PartArguments {
     }
 }
 
+/// Whether to look ahead.
+#[derive(clap::Args, Clone)]
+pub(crate) struct PreflightArguments {
+    /// Look for what would fail, and for what deletes take with them, before anything is touched
+    #[arg(long, default_value_t = true, action = clap::ArgAction::Set, value_name = "BOOL")]
+    pub(crate) preflight: bool,
+}
+
 fn addresses(texts: &[String]) -> Vec<Address> {
     texts.iter().map(|text| Address::from(text.as_str())).collect()
 }

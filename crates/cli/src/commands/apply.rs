@@ -13,6 +13,7 @@ use crate::project::Project;
 use crate::saved_plan::SavedPlan;
 use crate::session::Session;
 use crate::variables::VariableArguments;
+use crate::view::{self, Style};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -92,6 +93,11 @@ async fn apply_saved(path: &Path, arguments: &Arguments) -> Result<ExitCode, Com
             return Ok(ExitCode::SUCCESS);
         }
         run::check_protection(session, &planned.plan, &arguments.run)?;
+        let preflight = session.preflight(&held.state, &planned, &arguments.run.preflight).await;
+        if let Some(preflight) = &preflight {
+            view::plan::write_preflight(preflight, &mut anstream::stderr(), Style::of_stderr())?;
+        }
+        run::check_obstacles(preflight.as_ref())?;
         run::carry_out(session, held, &planned, &arguments.run, &command(session)).await
     })
     .await

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use provision_engine::plan::{Goal, PlanDocument};
 use provision_engine::state::OutputValue;
 
-use super::aim::{ChangeArguments, PartArguments};
+use super::aim::{ChangeArguments, PartArguments, PreflightArguments};
 use super::run::{self, LAST_PLAN};
 use crate::error::CommandError;
 use crate::project::Project;
@@ -41,6 +41,8 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     changes: ChangeArguments,
     #[command(flatten)]
+    preflight: PreflightArguments,
+    #[command(flatten)]
     variables: VariableArguments,
 }
 
@@ -61,7 +63,8 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, CommandError> 
     let planned = session.plan(&state, aim, arguments.refresh, &progress).await;
     progress.finish();
     let planned = planned?;
-    let saved = SavedPlan::new(&session, &state, state_exists, &planned);
+    let mut saved = SavedPlan::new(&session, &state, state_exists, &planned);
+    saved.document.preflight = session.preflight(&state, &planned, &arguments.preflight).await;
     saved.write(&session.project.own(LAST_PLAN)?)?;
     session.project.remember(&path)?;
     if let Some(out) = &arguments.out {

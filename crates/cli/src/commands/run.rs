@@ -5,7 +5,9 @@ use std::process::ExitCode;
 
 use provision_engine::apply::{Options, Surroundings, apply};
 use provision_engine::plan::{Aim, Plan, PlanDocument};
+use provision_engine::preflight::Preflight;
 
+use super::aim::PreflightArguments;
 use crate::error::CommandError;
 use crate::held::{Held, LockArguments};
 use crate::session::{Planned, Session, TokioClock};
@@ -33,6 +35,8 @@ pub(crate) struct RunArguments {
     #[arg(long)]
     pub(crate) allow_destroy: bool,
     #[command(flatten)]
+    pub(crate) preflight: PreflightArguments,
+    #[command(flatten)]
     pub(crate) lock: LockArguments,
 }
 
@@ -55,6 +59,20 @@ pub(crate) fn check_protection(
         }
         _ => Ok(()),
     }
+}
+
+/// Refuses a plan of which something would fail.
+pub(crate) fn check_obstacles(preflight: Option<&Preflight>) -> Result<(), CommandError> {
+    let obstacles = preflight.map(|preflight| preflight.obstacles.as_slice()).unwrap_or_default();
+    let message = match obstacles {
+        [] => return Ok(()),
+        [one] => format!("this would fail: {}", one.message),
+        [one, rest @ ..] => format!("{} of this would fail, the first: {}", 1 + rest.len(), one.message),
+    };
+    Err(CommandError::with_hint(
+        message,
+        "nothing was touched; put it right, or try all the same: --preflight=false",
+    ))
 }
 
 /// What a plan would delete in an environment with `protect`, in a sentence.
@@ -102,15 +120,19 @@ pub(crate) async fn plan_and_carry_out(
     let planned = session.plan(&held.state, aim, true, &progress).await;
     progress.finish();
     let planned = planned?;
+    let preflight = session.preflight(&held.state, &planned, &arguments.preflight).await;
     if !arguments.json {
         let inputs = session.inputs(&held.state, &planned.observation, &planned.aim);
-        super::plan::show(&PlanDocument::new(&planned.plan, &inputs), &held.state.outputs, false)?;
+        let document =
+            PlanDocument { preflight: preflight.clone(), ..PlanDocument::new(&planned.plan, &inputs) };
+        super::plan::show(&document, &held.state.outputs, false)?;
     }
     if !planned.is_worth_applying() {
         held.settle().await?;
         return Ok(ExitCode::SUCCESS);
     }
     check_protection(session, &planned.plan, arguments)?;
+    check_obstacles(preflight.as_ref())?;
     if !planned.plan.is_empty() && !arguments.auto_approve {
         let (question, answer) = question(account.as_deref());
         if !ask(&question, &answer).await? {

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+use provision_engine::address::Address;
 use provision_engine::plan::{ChangeDocument, PlanDocument, Summary, with_unknown};
+use provision_engine::preflight::Preflight;
 use provision_engine::state::OutputValue;
 use provision_engine::value::Value;
 
@@ -26,7 +28,12 @@ pub(crate) fn write(
     out: &mut dyn Write,
     style: Style,
 ) -> io::Result<()> {
-    let mut blocks = document.effective().map(|change| resource(change, style)).peekable();
+    let takes_along = |change: &ChangeDocument| {
+        let preflight = document.preflight.as_ref()?;
+        preflight.takes_along.get(&Address::from(change.address.as_str()))
+    };
+    let mut blocks =
+        document.effective().map(|change| resource(change, takes_along(change), style)).peekable();
     while let Some(block) = blocks.next() {
         write_lines(&block, out, style)?;
         // Changes of one line each, such as deletes, stand as a list.
@@ -47,12 +54,52 @@ pub(crate) fn write(
         write_lines(&outputs, out, style)?;
         writeln!(out)?;
     }
+    if let Some(preflight) = &document.preflight {
+        write_preflight(preflight, out, style)?;
+    }
     let left_out = left_out(document, style);
     if !left_out.is_empty() {
         write_lines(&left_out, out, style)?;
         writeln!(out)?;
     }
     write_lines(&[summary(document, !outputs.is_empty())], out, style)
+}
+
+/// Draws what would fail, and what could not be looked at.
+pub(crate) fn write_preflight(preflight: &Preflight, out: &mut dyn Write, style: Style) -> io::Result<()> {
+    let mut lines = Vec::new();
+    if !preflight.obstacles.is_empty() {
+        lines.push(Line::default().and(Tone::Alarm, "This would fail:"));
+        let room = style.width.saturating_sub(BODY);
+        let text = |lines: &mut Vec<Line>, tone, text: &str| {
+            let texts = wrapped(text, room).into_iter();
+            lines.extend(texts.map(|text| Line::indented(BODY).and(tone, text).whole()));
+        };
+        for obstacle in &preflight.obstacles {
+            if let Some(address) = &obstacle.address {
+                let line =
+                    Line::default().and(Tone::Alarm, "  x ").and(Tone::Strong, address.as_str()).whole();
+                lines.push(match &obstacle.at {
+                    Some(at) => line.with_note(Tone::Faint, at),
+                    None => line,
+                });
+            } else {
+                lines.push(Line::default().and(Tone::Alarm, "  x ").and(Tone::Strong, "all of it").whole());
+            }
+            text(&mut lines, Tone::Plain, &obstacle.message);
+            obstacle.hint.iter().for_each(|hint| text(&mut lines, Tone::Faint, &format!("help: {hint}")));
+        }
+        lines.push(Line::default());
+    }
+    if !preflight.unseen.is_empty() {
+        lines.push(Line::default().and(Tone::Notice, "Not looked at, and may fail:"));
+        for unseen in &preflight.unseen {
+            let texts = wrapped(unseen, style.width.saturating_sub(STEP));
+            lines.extend(texts.into_iter().map(|text| Line::indented(STEP).and(Tone::Plain, text)));
+        }
+        lines.push(Line::default());
+    }
+    write_lines(&lines, out, style)
 }
 
 /// What the plan would do as well, were it about everything.
@@ -77,8 +124,12 @@ fn left_out(document: &PlanDocument, style: Style) -> Vec<Line> {
 }
 
 /// What happens to one resource.
-fn resource(change: &ChangeDocument, style: Style) -> Vec<Line> {
+fn resource(change: &ChangeDocument, takes_along: Option<&Vec<String>>, style: Style) -> Vec<Line> {
     let mut lines = vec![heading(change)];
+    if let Some(takes_along) = takes_along {
+        let text = format!("# takes with it: {}", takes_along.join(", "));
+        lines.push(Line::indented(BODY).and(Tone::Bad, text));
+    }
     if change.replace_because.len() > 1 {
         for reason in reasons(change) {
             let room = style.width.saturating_sub(BODY + 2);

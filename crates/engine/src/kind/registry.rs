@@ -9,7 +9,10 @@ use futures::FutureExt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{Circumstances, Connect, Created, Data, DataKind, Kind, KindError, Reply, ResourceKind, Token};
+use super::{
+    Circumstances, Connect, Created, Data, DataKind, Departure, Kind, KindError, Quota, Reply, ResourceKind,
+    Token,
+};
 use crate::function::Files;
 use crate::schema::{Problem, Schema};
 use crate::value::Value;
@@ -158,6 +161,40 @@ impl<K: Kind> ResourceKind for TypedKind<K> {
         async move {
             let reader = self.readers.connect(region).await?;
             self.typed(desired)?.ensure_free(&reader, token).await
+        }
+        .boxed()
+    }
+
+    fn obstacles<'a>(
+        &'a self,
+        region: Option<&'a str>,
+        there: Option<&'a str>,
+        desired: &'a Value,
+    ) -> Reply<'a, Vec<Problem>> {
+        async move {
+            let reader = self.readers.connect(region).await?;
+            self.typed(&self.schema().without_secrets(desired))?.obstacles(&reader, there).await
+        }
+        .boxed()
+    }
+
+    fn before_delete<'a>(
+        &'a self,
+        region: Option<&'a str>,
+        id: &'a str,
+        prior: &'a Value,
+    ) -> Reply<'a, Departure> {
+        async move {
+            let reader = self.readers.connect(region).await?;
+            K::before_delete(&reader, id, &self.typed(prior)?).await
+        }
+        .boxed()
+    }
+
+    fn quota(&self) -> Reply<'_, Option<Quota>> {
+        async move {
+            let reader = self.readers.connect(None).await?;
+            K::quota(&reader).await
         }
         .boxed()
     }

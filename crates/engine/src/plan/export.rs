@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Action, Adoption, Change, Inputs, Plan, Reason};
+use crate::preflight::Preflight;
 use crate::source::Place;
 use crate::state::OutputValue;
 use crate::value::{Map, Path, Value};
@@ -29,6 +30,9 @@ pub struct PlanDocument {
     pub outputs_unknown: BTreeMap<String, serde_json::Value>,
     /// How many resources would be created, and so on.
     pub summary: Summary,
+    /// What was seen ahead of it, if somebody has looked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preflight: Option<Preflight>,
     /// What would happen as well, were the run not about a part of the environment alone.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<String>,
@@ -147,6 +151,7 @@ impl PlanDocument {
                 .map(|(name, output)| (name.clone(), unknown(&output.value)))
                 .collect(),
             summary: plan.summary(),
+            preflight: None,
             left_out: plan.left_out.iter().map(ToString::to_string).collect(),
         }
     }

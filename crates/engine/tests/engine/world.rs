@@ -14,6 +14,7 @@ use provision_engine::config::Configuration;
 use provision_engine::event::{Clock, Silent};
 use provision_engine::kind::{Registry, Token};
 use provision_engine::plan::{self, Aim, Goal, Inputs, Outcome, Plan, PlanDocument};
+use provision_engine::preflight::preflight;
 use provision_engine::refresh::{Observation, answer, find_existing, refresh};
 use provision_engine::source::Diagnostics;
 use provision_engine::state::{Record, Recorder, State, StateError};
@@ -165,6 +166,17 @@ impl World {
     /// The plan, and nothing else.
     pub(crate) fn plan(&mut self) -> Result<Ran, Diagnostics> {
         self.process(Run::Apply, false).map(Option::unwrap)
+    }
+
+    /// What would fail of a plan.
+    pub(crate) fn obstacles(&mut self) -> Vec<String> {
+        let (configuration, state, aim) = (self.load().unwrap(), self.state(), self.aim.clone());
+        let observation = block_on(refresh(&state, &self.registry, true, self.time.now(), &Silent)).unwrap();
+        let inputs = self.inputs(&configuration, &state, &observation, &aim);
+        let Ok(Outcome::Planned(plan, _)) = plan::plan(&inputs) else { panic!("there is a plan") };
+        let token = Token("a token of its own".to_owned());
+        let preflight = block_on(preflight(&inputs, &plan, &token));
+        preflight.obstacles.into_iter().map(|obstacle| obstacle.message).collect()
     }
 
     /// Applies, and expects that all goes well.

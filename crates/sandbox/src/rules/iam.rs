@@ -2,6 +2,7 @@
 //! not keep for a user, there is none.
 
 use crate::{
+    ask::Ask,
     call::Identity,
     front::Front,
     proxy::{Reply, Request},
@@ -15,6 +16,9 @@ pub(super) async fn before(front: &Front, request: &Request, identity: &Identity
     let form = String::from_utf8_lossy(request.body());
     let ask = front.ask(&identity.account, &identity.region);
     match identity.operation.as_str() {
+        "CreateRole" => refuse_beyond(&ask, "Roles").await,
+        "CreateUser" => refuse_beyond(&ask, "Users").await,
+        "CreatePolicy" => refuse_beyond(&ask, "Policies").await,
         "DeleteUser" => {
             let user = query::value(&form, "UserName").unwrap_or_default();
             for (action, list, message) in [
@@ -47,6 +51,23 @@ pub(super) async fn before(front: &Front, request: &Request, identity: &Identity
                 return Err(Refusal::new(404, "NoSuchEntity", message));
             }
             Ok(())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Refuses to make more of something than the account can have.
+async fn refuse_beyond(ask: &Ask<'_>, of: &str) -> Result<(), Refusal> {
+    let Ok(answer) = ask.act("iam", "GetAccountSummary", &[]).await else { return Ok(()) };
+    let entries = answer.descendants("entry");
+    let number = |key: &str| {
+        let entry = entries.iter().find(|entry| entry.text_at(&["key"]) == key)?;
+        entry.text_at(&["value"]).parse::<u64>().ok()
+    };
+    match (number(of), number(&format!("{of}Quota"))) {
+        (Some(used), Some(limit)) if used >= limit => {
+            let message = format!("Cannot exceed quota for {of}PerAccount: {limit}");
+            Err(Refusal::new(409, "LimitExceeded", message))
         }
         _ => Ok(()),
     }

@@ -36,6 +36,11 @@ fn tls() -> String {
 }
 
 impl ViewerCertificate {
+    /// The certificate of ACM that it names.
+    pub(super) fn acm_certificate_arn(&self) -> Option<&str> {
+        self.acm_certificate_arn.as_deref()
+    }
+
     /// From what AWS has. Without a certificate of one's own it is CloudFront's, whose support method has no
     /// meaning.
     pub(super) fn from_sdk(certificate: Option<&sdk::ViewerCertificate>) -> Self {

@@ -2,7 +2,7 @@
 
 use aws_sdk_route53::Client;
 use aws_sdk_route53::types::{Change, ChangeAction, ChangeBatch, ResourceRecordSet, RrType};
-use provision_engine::kind::KindError;
+use provision_engine::kind::{Departure, Holder, KindError};
 
 use super::{ABSENT, BUSY, get};
 use crate::call::{Outcome, eventually, malformed};
@@ -26,6 +26,38 @@ pub(super) async fn delete_records(route53: &Client, id: &str) -> Result<(), Kin
         batch.push(set);
     }
     if batch.is_empty() { Ok(()) } else { delete(route53, id, batch).await }
+}
+
+/// What the delete of a zone takes with it, if that empties it, or is refused for.
+pub(super) async fn departure(route53: &Client, id: &str, force: bool) -> Result<Departure, KindError> {
+    let Some((zone, _)) = get(route53, id).await? else { return Ok(Departure::default()) };
+    let own = |set: &ResourceRecordSet| {
+        matches!(set.r#type, RrType::Ns | RrType::Soa) && dns::same(&set.name, &zone.name)
+    };
+    let sets: Vec<ResourceRecordSet> =
+        records(route53, id).await?.into_iter().filter(|set| !own(set)).collect();
+    if force {
+        let takes_along = match sets.len() {
+            0 => Vec::new(),
+            1 => vec!["1 record set".to_owned()],
+            count => vec![format!("{count} record sets")],
+        };
+        return Ok(Departure { takes_along, ..Departure::default() });
+    }
+    let zone_name = zone.name.trim_end_matches('.').to_owned();
+    let holder = |set: ResourceRecordSet| {
+        let name = set.name.trim_end_matches('.').to_ascii_lowercase();
+        let short = name.strip_suffix(&zone_name).map(|short| short.trim_end_matches('.').to_owned());
+        let suffix = set.set_identifier.map(|identifier| format!("_{identifier}")).unwrap_or_default();
+        let ids = [Some(name), short].into_iter().flatten();
+        let ids = ids.map(|name| format!("{id}_{name}_{}{suffix}", set.r#type.as_str())).collect();
+        Holder { kind: "aws_route53_record", ids }
+    };
+    Ok(Departure {
+        held_by: sets.into_iter().map(holder).collect(),
+        hint: Some("delete its records first, or set force_destroy = true, and apply that".to_owned()),
+        ..Departure::default()
+    })
 }
 
 fn is_full(batch: &[ResourceRecordSet], next: &ResourceRecordSet) -> bool {

@@ -1,11 +1,13 @@
 //! Making a bucket empty, so that it can be deleted: every version of every object, every delete marker, and the
 //! parts of every upload that was not completed.
 
+use std::collections::BTreeSet;
+
 use aws_sdk_s3::Client;
 use aws_sdk_s3::types;
 use futures::future::{join, try_join};
 use futures::stream::{self, StreamExt, TryStreamExt};
-use provision_engine::kind::KindError;
+use provision_engine::kind::{Departure, Holder, KindError};
 
 use crate::call::{Outcome, malformed};
 
@@ -17,6 +19,34 @@ const AT_ONCE: usize = 8;
 pub(super) async fn empty(s3: &Client, bucket: &str, locked: bool) -> Result<(), KindError> {
     try_join(delete_versions(s3, bucket, locked), abort_uploads(s3, bucket)).await?;
     Ok(())
+}
+
+/// What the delete of a bucket takes with it, if that empties it, or is refused for.
+pub(super) async fn departure(s3: &Client, bucket: &str, force: bool) -> Result<Departure, KindError> {
+    let page = match list_versions(s3, bucket, None).await {
+        Err(error) if error.is(&["NoSuchBucket"]) => return Ok(Departure::default()),
+        page => page?,
+    };
+    if force {
+        let count = page.objects.len();
+        let takes_along = match (count, page.next) {
+            (0, _) => Vec::new(),
+            (1, None) => vec!["1 version of an object".to_owned()],
+            (count, None) => vec![format!("{count} versions of objects")],
+            (count, Some(_)) => vec![format!("more than {count} versions of objects")],
+        };
+        return Ok(Departure { takes_along, ..Departure::default() });
+    }
+    let keys: BTreeSet<String> = page.objects.into_iter().map(|object| object.key).collect();
+    let holder = |key| Holder { kind: "aws_s3_object", ids: vec![format!("{bucket}/{key}")] };
+    Ok(Departure {
+        held_by: keys.into_iter().map(holder).collect(),
+        hint: Some(
+            "empty it first; or set force_destroy = true, and apply that: everything in it is lost then"
+                .to_owned(),
+        ),
+        ..Departure::default()
+    })
 }
 
 /// Up to 1000 versions, and where the next ones begin.

@@ -110,6 +110,11 @@ pub(super) async fn read(s3: &Client, bucket: &str) -> Result<ServerSideEncrypti
 }
 
 impl ServerSideEncryptionConfiguration {
+    /// The key of KMS that it names.
+    pub(super) fn kms_master_key_id(&self) -> Option<&str> {
+        self.rule.apply_server_side_encryption_by_default.kms_master_key_id.as_deref()
+    }
+
     pub(super) async fn update(&self, s3: &Client, bucket: &str, prior: &Self) -> Result<(), KindError> {
         if self == prior {
             return Ok(());
