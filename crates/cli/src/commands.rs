@@ -9,6 +9,7 @@ pub(crate) mod import;
 pub(crate) mod migrate;
 pub(crate) mod output;
 pub(crate) mod plan;
+pub(crate) mod refresh;
 pub(crate) mod rotate;
 mod run;
 pub(crate) mod sandbox;

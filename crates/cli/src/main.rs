@@ -35,6 +35,8 @@ enum Command {
     Apply(commands::apply::Arguments),
     /// Delete everything that an environment has
     Destroy(commands::destroy::Arguments),
+    /// Let the state say what is there, and change nothing else
+    Refresh(commands::refresh::Arguments),
     /// Change keys for others, without a moment at which one in use is not trusted
     Rotate(commands::rotate::Arguments),
     /// Run the checks that an environment and its modules declare, and show the checklist
@@ -91,6 +93,7 @@ fn run(command: Command) -> ExitCode {
             Command::Plan(arguments) => commands::plan::run(arguments).await,
             Command::Apply(arguments) => commands::apply::run(arguments).await,
             Command::Destroy(arguments) => commands::destroy::run(arguments).await,
+            Command::Refresh(arguments) => commands::refresh::run(arguments).await,
             Command::Rotate(arguments) => commands::rotate::run(arguments).await,
             Command::Verify(arguments) => commands::verify::run(arguments).await,
             Command::Import(arguments) => commands::import::run(arguments).await,

@@ -22,6 +22,7 @@ fn the_help_lists_every_command() {
             "plan",
             "apply",
             "destroy",
+            "refresh",
             "rotate",
             "verify",
             "import",

@@ -115,12 +115,21 @@ fn reports_reach_those_who_listen() {
         assert_eq!(subject, format!("Storage report: {bucket}"), "line 27: reports via SNS");
         assert_eq!(message, report, "line 27: reports via SNS");
 
+        assert!(logs_say(&cloud, "measured_at").await, "line 318: CloudWatch Logs integration");
+    });
+}
+
+/// Whether the function's logs say that, if only after a while.
+async fn logs_say(cloud: &Cloud, words: &str) -> bool {
+    for _ in 0..100 {
         let logs = cloud.logs.filter_log_events().log_group_name(format!("/aws/lambda/{FUNCTION}"));
         let logs = logs.send().await.unwrap();
-        let says =
-            logs.events().iter().any(|event| event.message().unwrap_or_default().contains("measured_at"));
-        assert!(says, "line 318: CloudWatch Logs integration");
-    });
+        if logs.events().iter().any(|event| event.message().unwrap_or_default().contains(words)) {
+            return true;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    false
 }
 
 #[test]

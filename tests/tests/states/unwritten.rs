@@ -5,8 +5,10 @@ use provision_tests::World;
 
 use crate::small::{APPLY, SMALL, lock, log_groups, state, world};
 
-/// From then on S3 says that the credentials have ended. `writes`: how many it takes before.
+/// From then on S3 says that the credentials have ended. `writes`: how many it takes before, none of them to renew the
+/// lease: that is long.
 fn credentials_end_after(world: &World, writes: u32) {
+    world.edit(SMALL, "lock_lease = 1", "lock_lease = 60");
     let effect = Effect::Error {
         status: 400,
         code: "ExpiredToken".to_owned(),

@@ -55,3 +55,12 @@ fn another_account_is_not_touched() {
     write(&world, &TEXT.replace("[variable.days]", "account_id = \"123456789012\"\n[variable.days]"));
     insta::assert_snapshot!("other_account", world.screens(&["plan", ENVIRONMENT]));
 }
+
+#[test]
+fn a_variable_that_must_not_be_is_refused_where_it_is_given() {
+    let world = world();
+    let validation = "default = 30\nvalidation = { condition = \"${contains([7, 30, 60, 90], var.days)}\", error_message = \"CloudWatch keeps logs for 7, 30, 60 or 90 days\" }";
+    write(&world, &TEXT.replace("default = 30", validation));
+    world.succeed(&["validate", ENVIRONMENT]);
+    insta::assert_snapshot!("validation", world.screens(&["plan", ENVIRONMENT, "--var", "days=31"]));
+}

@@ -5,5 +5,7 @@ mod addresses;
 mod conditions;
 mod environment;
 mod imports;
+mod lifecycle;
 mod part;
 mod preflight;
+mod quiet;

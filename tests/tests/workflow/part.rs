@@ -62,5 +62,7 @@ fn a_refresh_brings_the_state_to_what_is_there() {
         !state.contains("metric_alarm.backlog\"") && state.contains("\"retention_in_days\": 7"),
         "{state}"
     );
+    let again = world.succeed(&["refresh", ENVIRONMENT, "--auto-approve"]);
+    assert!(again.stdout.contains("No changes."), "{again}");
     insta::assert_snapshot!("after_refresh", world.screens(&["plan", ENVIRONMENT]));
 }

@@ -34,7 +34,7 @@ fn foretold(world: &World, refused: Option<&str>) -> String {
     let screens = world.screens(&["plan", ENVIRONMENT]);
     let touched = changes(world, || {
         let refused = world.provision(&["apply", ENVIRONMENT, "--auto-approve"]);
-        assert!(refused.code == Some(1) && refused.stderr.contains("nothing was touched"), "{refused}");
+        assert!(refused.code == Some(1) && refused.stderr.contains("Nothing was touched"), "{refused}");
     });
     assert_eq!(touched, [""; 0]);
     let before = world.wait(world.control().calls()).unwrap().len();

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use provision_engine::apply::{Options, Surroundings, apply};
 use provision_engine::plan::{Aim, Plan, PlanDocument};
-use provision_engine::preflight::Preflight;
+use provision_engine::preflight::{Obstacle, Preflight};
 
 use super::aim::PreflightArguments;
 use crate::error::CommandError;
@@ -69,10 +69,12 @@ pub(crate) fn check_obstacles(preflight: Option<&Preflight>) -> Result<(), Comma
         [one] => format!("this would fail: {}", one.message),
         [one, rest @ ..] => format!("{} of this would fail, the first: {}", 1 + rest.len(), one.message),
     };
-    Err(CommandError::with_hint(
-        message,
-        "nothing was touched; put it right, or try all the same: --preflight=false",
-    ))
+    let advice = match obstacles {
+        [Obstacle { hint: Some(hint), .. }] => hint.as_str(),
+        _ => "put it right",
+    };
+    let hint = format!("{advice}. Nothing was touched; to try all the same: --preflight=false");
+    Err(CommandError::with_hint(message, hint))
 }
 
 /// What a plan would delete in an environment with `protect`, in a sentence.
