@@ -5,7 +5,9 @@ use std::io;
 
 pub(crate) mod checklist;
 pub(crate) mod diagnostics;
+pub(crate) mod diff;
 pub(crate) mod interface;
+pub(crate) mod json;
 pub(crate) mod migration;
 pub(crate) mod outputs;
 pub(crate) mod plan;

@@ -31,7 +31,10 @@ fn the_help_lists_every_command() {
             "state",
             "unlock",
             "bootstrap",
+            "fmt",
             "schema",
+            "completions",
+            "man",
             "sign",
             "sandbox",
             "demo"

@@ -15,6 +15,7 @@ mod check;
 mod checklist;
 mod environment;
 mod fields;
+pub mod json_schema;
 mod load;
 mod order;
 mod transition;

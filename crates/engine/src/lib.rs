@@ -8,6 +8,7 @@
 pub mod source;
 
 pub mod config;
+pub mod format;
 
 pub mod expression;
 pub mod function;
