@@ -4,6 +4,7 @@ pub(crate) mod aim;
 pub(crate) mod apply;
 pub(crate) mod bootstrap;
 pub(crate) mod completions;
+pub(crate) mod console;
 pub(crate) mod demo;
 pub(crate) mod destroy;
 pub(crate) mod fmt;

@@ -54,6 +54,8 @@ enum Command {
     Unlock(commands::unlock::Arguments),
     /// Make the place where the state is kept: the bucket, and the lock table
     Bootstrap(commands::bootstrap::Arguments),
+    /// Try expressions on what an environment says and what its state knows
+    Console(commands::console::Arguments),
     /// Give environment files and modules their form
     Fmt(commands::fmt::Arguments),
     /// Show what each kind of resource takes and gives
@@ -109,6 +111,7 @@ fn run(command: Command) -> ExitCode {
             Command::State(arguments) => commands::state::run(arguments).await,
             Command::Unlock(arguments) => commands::unlock::run(arguments).await,
             Command::Bootstrap(arguments) => commands::bootstrap::run(arguments).await,
+            Command::Console(arguments) => commands::console::run(arguments).await,
             Command::Fmt(arguments) => commands::fmt::run(&arguments),
             Command::Schema(arguments) => commands::schema::run(&arguments),
             Command::Completions(arguments) => commands::completions::run(&arguments),

@@ -31,6 +31,7 @@ fn the_help_lists_every_command() {
             "state",
             "unlock",
             "bootstrap",
+            "console",
             "fmt",
             "schema",
             "completions",

@@ -37,6 +37,7 @@ pub mod apply;
 pub mod event;
 
 pub mod checklist;
+pub mod console;
 
 pub mod generate;
 pub mod terraform;

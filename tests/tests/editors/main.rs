@@ -1,4 +1,4 @@
-//! What makes files pleasant to write: schemas for editors, a form, completions, and a manual.
+//! What makes files pleasant to write: schemas for editors, a form, completions, a manual, and a console.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::io::Write;
@@ -7,6 +7,7 @@ use std::process::Stdio;
 use provision_tests::{Output, World};
 
 mod completions;
+mod console;
 mod fmt;
 mod manual;
 mod schema;
