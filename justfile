@@ -16,9 +16,13 @@ check:
 bench:
     cargo bench --package provision-cli --bench terraform
 
-# write docs/reference anew from the kinds, and the tables of modules' READMEs from the modules
+# write docs/reference and docs/schema anew from the kinds, and the tables of modules' READMEs from the modules
 schema:
-    cargo run --quiet --package provision-cli -- schema --out docs/reference --modules modules
+    cargo run --quiet --package provision-cli -- schema --out docs/reference --json-schemas docs/schema --modules modules
+
+# give environments and modules their form
+fmt:
+    cargo run --quiet --package provision-cli -- fmt
 
 # the local AWS, until Ctrl-C
 sandbox:

@@ -3,9 +3,13 @@
 pub(crate) mod aim;
 pub(crate) mod apply;
 pub(crate) mod bootstrap;
+pub(crate) mod completions;
+pub(crate) mod console;
 pub(crate) mod demo;
 pub(crate) mod destroy;
+pub(crate) mod fmt;
 pub(crate) mod import;
+pub(crate) mod man;
 pub(crate) mod migrate;
 pub(crate) mod output;
 pub(crate) mod plan;

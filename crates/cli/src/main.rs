@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 mod commands;
+mod completion;
 mod error;
 mod held;
 mod project;
@@ -55,8 +56,16 @@ enum Command {
     Unlock(commands::unlock::Arguments),
     /// Make the place where the state is kept: the bucket, and the lock table
     Bootstrap(commands::bootstrap::Arguments),
+    /// Try expressions on what an environment says and what its state knows
+    Console(commands::console::Arguments),
+    /// Give environment files and modules their form
+    Fmt(commands::fmt::Arguments),
     /// Show what each kind of resource takes and gives
     Schema(commands::schema::Arguments),
+    /// Print what a shell sources to complete this command
+    Completions(commands::completions::Arguments),
+    /// Write the manual
+    Man(commands::man::Arguments),
     /// Sign a URL, or cookies, that CloudFront lets through
     Sign(commands::sign::Arguments),
     /// Start the local AWS, and print what to export to use it
@@ -69,8 +78,10 @@ enum Command {
 const STACK: usize = 256 * 1024 * 1024;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    let run = std::thread::Builder::new().stack_size(STACK).spawn(move || run(arguments.command));
+    let run = std::thread::Builder::new().stack_size(STACK).spawn(|| {
+        completion::answer();
+        run(Arguments::parse().command)
+    });
     let outcome = run.map_err(|error| CommandError::new(format!("no thread could be started: {error}")));
     match outcome.map(std::thread::JoinHandle::join) {
         Ok(Ok(code)) => code,
@@ -103,7 +114,11 @@ fn run(command: Command) -> ExitCode {
             Command::State(arguments) => commands::state::run(arguments).await,
             Command::Unlock(arguments) => commands::unlock::run(arguments).await,
             Command::Bootstrap(arguments) => commands::bootstrap::run(arguments).await,
+            Command::Console(arguments) => commands::console::run(arguments).await,
+            Command::Fmt(arguments) => commands::fmt::run(&arguments),
             Command::Schema(arguments) => commands::schema::run(&arguments),
+            Command::Completions(arguments) => commands::completions::run(&arguments),
+            Command::Man(arguments) => commands::man::run(&arguments),
             Command::Sign(arguments) => commands::sign::run(arguments).await,
             Command::Sandbox(arguments) => commands::sandbox::run(arguments).await,
             Command::Demo(arguments) => commands::demo::run(arguments).await,

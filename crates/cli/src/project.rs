@@ -96,7 +96,8 @@ impl Project {
     /// The environment that was last used.
     pub(crate) fn remembered(&self) -> Result<PathBuf, CommandError> {
         let none = || CommandError::with_hint("no environment is named", "name one, such as envs/dev.toml");
-        let text = std::fs::read_to_string(self.own("environment")?).map_err(|_| none())?;
+        let remembered = self.directory.join(".provision").join("environment");
+        let text = std::fs::read_to_string(remembered).map_err(|_| none())?;
         let path = PathBuf::from(text);
         let working = std::env::current_dir().unwrap_or_default();
         Ok(path.strip_prefix(working).map(Path::to_owned).unwrap_or(path))

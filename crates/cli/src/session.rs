@@ -14,12 +14,13 @@ use provision_aws::state::{Prepared, StateLocation};
 use provision_engine::address::Address;
 use provision_engine::checklist::{self, Check, Checklist, Finding, checklist};
 use provision_engine::config::{Backend, Configuration, S3Backend};
+use provision_engine::console::{self, Answer};
 use provision_engine::event::{Clock, Events};
 use provision_engine::kind::{Registry, ResourceKind, Token};
 use provision_engine::plan::{Aim, Inputs, Outcome, Plan, plan};
 use provision_engine::preflight::{Preflight, preflight};
 use provision_engine::refresh::{Found, Observation, answer, find_existing, refresh};
-use provision_engine::source::{Diagnostic, Diagnostics};
+use provision_engine::source::{Diagnostic, Diagnostics, Place};
 use provision_engine::state::{LockInfo, State, StateFile};
 use provision_engine::value::Value;
 
@@ -320,6 +321,18 @@ impl Session {
             match checklist(&self.inputs(state, &observation, &Aim::default())) {
                 Checklist::Checks(checks) => return Ok(checks),
                 Checklist::Needs(requests) => answer(requests, &self.registry, &mut observation).await?,
+            }
+        }
+    }
+
+    /// The value of an expression, as it would stand within `${…}` in the environment file. Data sources are read where
+    /// it depends on them, and nothing else.
+    pub(crate) async fn evaluate(&self, state: &State, expression: &Place) -> Result<Value, CommandError> {
+        let mut observation = Observation::default();
+        loop {
+            match console::evaluate(&self.inputs(state, &observation, &Aim::default()), expression)? {
+                Answer::Value(value) => return Ok(value),
+                Answer::Needs(requests) => answer(requests, &self.registry, &mut observation).await?,
             }
         }
     }

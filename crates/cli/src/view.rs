@@ -5,18 +5,21 @@ use std::io;
 
 pub(crate) mod checklist;
 pub(crate) mod diagnostics;
+pub(crate) mod diff;
 pub(crate) mod interface;
+pub(crate) mod json;
 pub(crate) mod migration;
 pub(crate) mod outputs;
 pub(crate) mod plan;
 pub(crate) mod progress;
+pub(crate) mod prompt;
 pub(crate) mod reference;
 pub(crate) mod report;
 pub(crate) mod state;
 pub(crate) mod time;
+pub(crate) mod value;
 
 mod text;
-mod value;
 
 pub(crate) use text::counted;
 

@@ -32,7 +32,11 @@ fn the_help_lists_every_command() {
             "state",
             "unlock",
             "bootstrap",
+            "console",
+            "fmt",
             "schema",
+            "completions",
+            "man",
             "sign",
             "sandbox",
             "demo"

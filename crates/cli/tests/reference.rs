@@ -1,4 +1,5 @@
-//! The reference in `docs/reference` is what the code says, and the READMEs of the modules what the modules do.
+//! The reference in `docs/reference` and the JSON Schemas in `docs/schema` are what the code says, and the READMEs of the
+//! modules what the modules do.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -26,6 +27,19 @@ fn the_reference_is_up_to_date() {
     assert!(status.success());
     let written = pages(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference"));
     assert!(written == pages(fresh.path()), "docs/reference is behind the code: just schema writes it anew");
+}
+
+#[test]
+fn the_json_schemas_are_up_to_date() {
+    let fresh = tempfile::tempdir().unwrap();
+    let status = Command::new(env!("CARGO_BIN_EXE_provision"))
+        .args(["schema", "--json-schemas"])
+        .arg(fresh.path())
+        .status()
+        .unwrap();
+    assert!(status.success());
+    let written = pages(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/schema"));
+    assert!(written == pages(fresh.path()), "docs/schema is behind the code: just schema writes it anew");
 }
 
 /// The modules, and the tables of their READMEs, copied to where they can be written anew.

@@ -69,14 +69,7 @@ pub fn checklist(inputs: &Inputs<'_>) -> Checklist {
 
 fn moved_checklist(inputs: &Inputs<'_>) -> Checklist {
     let current = current(inputs);
-    let mut look = Look {
-        inputs,
-        current: &current,
-        evaluation: Evaluation::new(inputs.configuration, inputs.registry, inputs.variables.clone()),
-        requests: Requests::default(),
-        absent: BTreeSet::new(),
-        changes: Vec::new(),
-    };
+    let mut look = Look::new(inputs, &current);
     look.at_blocks();
     if !look.requests.is_empty() {
         return Checklist::Needs(look.requests);
@@ -95,19 +88,30 @@ fn moved_checklist(inputs: &Inputs<'_>) -> Checklist {
 }
 
 /// What there is, for expressions to name.
-struct Look<'l, 'a> {
+pub(crate) struct Look<'l, 'a> {
     inputs: &'l Inputs<'a>,
     current: &'l BTreeMap<Address, Current>,
-    evaluation: Evaluation<'a>,
-    requests: Requests,
+    pub(crate) evaluation: Evaluation<'a>,
+    pub(crate) requests: Requests,
     /// The resources that are configured, and not there.
     absent: BTreeSet<Address>,
     /// What an apply would change, where somebody wants to know.
     changes: Vec<String>,
 }
 
-impl<'a> Look<'_, 'a> {
-    fn at_blocks(&mut self) {
+impl<'l, 'a> Look<'l, 'a> {
+    pub(crate) fn new(inputs: &'l Inputs<'a>, current: &'l BTreeMap<Address, Current>) -> Self {
+        Self {
+            inputs,
+            current,
+            evaluation: Evaluation::new(inputs.configuration, inputs.registry, inputs.variables.clone()),
+            requests: Requests::default(),
+            absent: BTreeSet::new(),
+            changes: Vec::new(),
+        }
+    }
+
+    pub(crate) fn at_blocks(&mut self) {
         let configuration = self.inputs.configuration;
         for placed in &configuration.blocks {
             let Some(block) = configuration.modules[placed.module].module.blocks.get(&placed.name) else {

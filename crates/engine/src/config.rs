@@ -6,6 +6,7 @@
 use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
 
+use crate::expression::Expression;
 use crate::kind::Registry;
 use crate::source::{Diagnostics, SourceFile};
 
@@ -15,6 +16,7 @@ mod check;
 mod checklist;
 mod environment;
 mod fields;
+pub mod json_schema;
 mod load;
 mod order;
 mod transition;
@@ -58,6 +60,17 @@ impl Configuration {
     /// Reads a module by itself, such as to tell what it takes and gives. What is wrong is added to `diagnostics`.
     pub fn load_module(directory: &FilePath, diagnostics: &mut Diagnostics) -> Option<Arc<Module>> {
         load::Loader::new(diagnostics).module_at(directory, None)
+    }
+
+    /// Checks an expression by itself as if it stood in the environment file: that each name in it leads to something.
+    pub(crate) fn check_expression(
+        &self,
+        expression: &Expression,
+        registry: &Registry,
+    ) -> Result<(), Diagnostics> {
+        let mut diagnostics = Diagnostics::default();
+        check::check_expression(expression, &self.root, registry, &mut diagnostics);
+        diagnostics.into_result()
     }
 
     /// The directory of the environment file: `path.root`.

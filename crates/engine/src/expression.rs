@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use hcl_edit::expr::{Expression as Syntax, ObjectKey, TraversalOperator};
-use hcl_edit::template::{Directive, Element, Template};
+use hcl_edit::template::{Directive, Element, Interpolation, Template};
 
 use crate::source::{Diagnostic, Place};
 
@@ -41,11 +41,21 @@ impl Expression {
         }
         let offsets = Offsets::of(text, place);
         let template: Template = text.parse().map_err(|error: hcl_edit::parser::Error| {
-            let location = error.location();
-            let at = offsets.place(place, location.offset()..location.offset() + 1);
-            Diagnostic::at(&at, format!("this expression cannot be read: {}", error.message()))
-                .with_hint("write `$${` for a literal `${`")
+            unreadable(&error, &offsets, place).with_hint("write `$${` for a literal `${`")
         })?;
+        Ok(Some(Self::of(template, offsets, place)))
+    }
+
+    /// Parses what would stand within `${…}`, without that.
+    pub fn bare(text: &str, place: &Place) -> Result<Self, Diagnostic> {
+        let offsets = Offsets { jumps: vec![(0, place.start)] };
+        let syntax: Syntax = text.parse().map_err(|error| unreadable(&error, &offsets, place))?;
+        let mut template = Template::new();
+        template.push(Interpolation::new(syntax));
+        Ok(Self::of(template, offsets, place))
+    }
+
+    fn of(template: Template, offsets: Offsets, place: &Place) -> Self {
         let mut references = Vec::new();
         let mut collector = Collector { bound: Vec::new(), found: &mut references };
         collector.template(&template);
@@ -53,13 +63,19 @@ impl Expression {
             .into_iter()
             .map(|(names, span)| Reference { names, place: offsets.place(place, span) })
             .collect();
-        Ok(Some(Self { template, place: place.clone(), references, offsets }))
+        Self { template, place: place.clone(), references, offsets }
     }
 
     /// The place of a part of the expression.
     pub fn place_of(&self, span: Option<Range<usize>>) -> Place {
         span.map_or_else(|| self.place.clone(), |span| self.offsets.place(&self.place, span))
     }
+}
+
+fn unreadable(error: &hcl_edit::parser::Error, offsets: &Offsets, place: &Place) -> Diagnostic {
+    let location = error.location();
+    let at = offsets.place(place, location.offset()..location.offset() + 1);
+    Diagnostic::at(&at, format!("this expression cannot be read: {}", error.message()))
 }
 
 /// Which byte of the file each byte of a string came from: escapes make them differ.

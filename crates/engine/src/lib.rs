@@ -8,6 +8,7 @@
 pub mod source;
 
 pub mod config;
+pub mod format;
 
 pub mod expression;
 pub mod function;
@@ -36,6 +37,7 @@ pub mod apply;
 pub mod event;
 
 pub mod checklist;
+pub mod console;
 
 pub mod generate;
 pub mod terraform;

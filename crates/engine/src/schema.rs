@@ -31,6 +31,7 @@ use serde_json::Value as Json;
 use crate::value::{Map, Path, Value};
 
 mod check;
+pub(crate) mod json;
 mod policy;
 mod secret;
 mod typed;

@@ -1,5 +1,5 @@
-//! The Python virtual environment that ministack runs in: made on first use, shared by every process
-//! that uses the same directory.
+//! Python virtual environments, such as the one that ministack runs in: made on first use, shared by every process that
+//! uses the same directory.
 
 use std::{
     fs::{self, File},
@@ -11,12 +11,13 @@ use crate::SandboxError;
 
 /// What `pip` installs. `cbor2` is what lets ministack read the protocol that the Rust SDK speaks to
 /// CloudWatch; `boto3` is what AWS Lambda has for functions in Python, which run in this environment.
-const REQUIREMENTS: [&str; 3] = ["ministack[full]==1.5.33", "cbor2==6.2.1", "boto3==1.43.106"];
+pub(crate) const REQUIREMENTS: [&str; 3] = ["ministack[full]==1.5.33", "cbor2==6.2.1", "boto3==1.43.106"];
 
-/// Returns the environment's Python interpreter, after making the environment if it is not there yet.
+/// Returns the Python interpreter of an environment with these packages, after making the environment if it is not there
+/// yet. Programs of the packages are beside it.
 ///
 /// Blocks: on the network when it installs, and on a file lock while another process does.
-pub(crate) fn python(directory: &Path) -> Result<PathBuf, SandboxError> {
+pub fn python_environment(directory: &Path, requirements: &[&str]) -> Result<PathBuf, SandboxError> {
     let environment = directory.join("venv");
     let python = environment.join("bin").join("python");
     fs::create_dir_all(directory).map_err(|source| SandboxError::file(directory, source))?;
@@ -27,7 +28,7 @@ pub(crate) fn python(directory: &Path) -> Result<PathBuf, SandboxError> {
 
     // Written last, so that an installation that was interrupted, or one of another version, is redone.
     let marker = environment.join("provision-sandbox");
-    let wanted = REQUIREMENTS.join("\n");
+    let wanted = requirements.join("\n");
     // The interpreter is a link to the machine's own, which an upgrade can take away.
     if python.exists() && fs::read_to_string(&marker).is_ok_and(|found| found == wanted) {
         return Ok(python);
@@ -36,12 +37,12 @@ pub(crate) fn python(directory: &Path) -> Result<PathBuf, SandboxError> {
     if environment.exists() {
         fs::remove_dir_all(&environment).map_err(|source| SandboxError::file(&environment, source))?;
     }
-    tracing::info!(directory = %directory.display(), "making a Python environment for the local AWS");
+    tracing::info!(directory = %directory.display(), "making a Python environment");
     run(Command::new("python3").args(["-m", "venv"]).arg(&environment))?;
-    tracing::info!(packages = %REQUIREMENTS.join(", "), "installing the local AWS (once, about a minute)");
+    tracing::info!(packages = %requirements.join(", "), "installing (once, about a minute for the local AWS)");
     run(Command::new(&python)
         .args(["-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"])
-        .args(REQUIREMENTS))?;
+        .args(requirements))?;
     fs::write(&marker, wanted).map_err(|source| SandboxError::file(&marker, source))?;
     Ok(python)
 }

@@ -42,6 +42,7 @@ pub use crate::{
     control::Control,
     error::SandboxError,
     faults::{Effect, Fault},
+    installation::python_environment,
     inventory::Resource,
 };
 use crate::{front::Front, ministack::Ministack, proxy::Upstream};
@@ -104,7 +105,8 @@ impl Sandbox {
         let address = listener.local_addr().map_err(|source| SandboxError::Port { port, source })?;
 
         let directory = options.directory.clone();
-        let installed = tokio::task::spawn_blocking(move || installation::python(&directory)).await;
+        let install = move || installation::python_environment(&directory, &installation::REQUIREMENTS);
+        let installed = tokio::task::spawn_blocking(install).await;
         let python = installed.map_err(SandboxError::control)??;
         let ministack = Ministack::start(&python, address, options.authenticate).await?;
 

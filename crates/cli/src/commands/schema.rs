@@ -6,7 +6,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use provision_aws::Aws;
-use provision_engine::config::Configuration;
+use provision_engine::config::{Configuration, json_schema};
+use provision_engine::kind::Registry;
 use provision_engine::source::Diagnostics;
 
 use crate::error::CommandError;
@@ -27,6 +28,37 @@ pub(crate) struct Arguments {
     /// mark their place
     #[arg(long, value_name = "DIRECTORY")]
     modules: Option<PathBuf>,
+    /// Print the JSON Schema of environment files or of modules, by which editors know what can be written
+    #[arg(long, value_enum, value_name = "FILE", conflicts_with_all = ["kind", "kinds", "out"])]
+    json_schema: Option<File>,
+    /// Write both JSON Schemas into this directory
+    #[arg(long, value_name = "DIRECTORY")]
+    json_schemas: Option<PathBuf>,
+}
+
+#[derive(clap::ValueEnum, Clone, Copy)]
+enum File {
+    /// An environment file
+    Env,
+    /// The module.toml of a module
+    Module,
+}
+
+impl File {
+    /// The name under which the schema is written.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Env => "environment.schema.json",
+            Self::Module => "module.schema.json",
+        }
+    }
+
+    fn json_schema(self, registry: &Registry) -> String {
+        view::json::text(&match self {
+            Self::Env => json_schema::environment(registry),
+            Self::Module => json_schema::module(registry),
+        })
+    }
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, CommandError> {
@@ -35,6 +67,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, CommandError> {
     let data = registry.data_sources().map(|kind| (format!("data.{}", kind.name()), kind.schema()));
     let all: Vec<_> = kinds.chain(data).collect();
     let mut out = anstream::stdout();
+    if let Some(file) = arguments.json_schema {
+        out.write_all(file.json_schema(&registry).as_bytes())?;
+        return Ok(ExitCode::SUCCESS);
+    }
     if arguments.kinds {
         for (name, _) in &all {
             writeln!(out, "{name}")?;
@@ -52,7 +88,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, CommandError> {
     if let Some(directory) = &arguments.modules {
         describe_modules(directory)?;
     }
-    if arguments.out.is_some() || arguments.modules.is_some() {
+    if let Some(directory) = &arguments.json_schemas {
+        std::fs::create_dir_all(directory)?;
+        for file in [File::Env, File::Module] {
+            std::fs::write(directory.join(file.name()), file.json_schema(&registry))?;
+        }
+    }
+    if arguments.out.is_some() || arguments.modules.is_some() || arguments.json_schemas.is_some() {
         return Ok(ExitCode::SUCCESS);
     }
     let chosen: Vec<_> =

@@ -1,9 +1,12 @@
 //! How a value is drawn: on its line if it fits there, as an indented block if not. Whoever draws a list of names
 //! and values draws it with this.
 
+use std::io;
+
 use provision_engine::value::{Value, is_identifier};
 
-use super::text::{Line, Tone, counted, is_unseen, width};
+use super::Style;
+use super::text::{Line, Tone, counted, is_unseen, width, write_lines};
 
 /// What stands for a value that only the apply can tell.
 pub(crate) const UNKNOWN: &str = "(known after apply)";
@@ -65,6 +68,13 @@ impl Head {
     pub(crate) fn note_width(&self) -> usize {
         self.note.map_or(0, |(_, note)| width(note) + 4)
     }
+}
+
+/// Draws a value by itself.
+pub(crate) fn write(value: &Value, out: &mut dyn io::Write, style: Style) -> io::Result<()> {
+    let mut lines = Vec::new();
+    draw(&Head::default(), value, style.width, &mut lines);
+    write_lines(&lines, out, style)
 }
 
 /// Draws an entry.

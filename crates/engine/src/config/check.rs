@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::block::{BlockName, Module, Repetition};
 use super::tree::Node;
 use super::variable::Validation;
-use crate::expression::Reference;
+use crate::expression::{Expression, Reference};
 use crate::kind::Registry;
 use crate::schema::Schema;
 use crate::source::{Diagnostic, Diagnostics, Place};
@@ -15,6 +15,19 @@ use crate::spelling::nearest;
 pub(super) fn check(root: &Module, registry: &Registry, diagnostics: &mut Diagnostics) {
     let mut checker = Checker { registry, diagnostics, seen: HashSet::new() };
     checker.module(root);
+}
+
+/// Checks an expression that stands in a module, outside of any block.
+pub(super) fn check_expression(
+    expression: &Expression,
+    module: &Module,
+    registry: &Registry,
+    diagnostics: &mut Diagnostics,
+) {
+    let mut checker = Checker { registry, diagnostics, seen: HashSet::new() };
+    for reference in &expression.references {
+        checker.reference(module, &Scope { repeated: false, this: None }, reference);
+    }
 }
 
 struct Checker<'a> {

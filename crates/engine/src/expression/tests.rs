@@ -260,3 +260,17 @@ mod references {
         assert_eq!(found, ["var.list", "each.key"]);
     }
 }
+
+#[test]
+fn an_expression_by_itself_is_found_where_it_stands() {
+    let text = "1\n  upper(var.name) # of line 2".to_owned();
+    let file = Arc::new(SourceFile { path: "console".into(), text });
+    let place = Place { file: file.clone(), start: 4, end: 19 };
+    let expression = Expression::bare(place.text(), &place).unwrap();
+    let references: Vec<&str> =
+        expression.references.iter().map(|reference| reference.place.text()).collect();
+    assert_eq!(references, ["var.name"]);
+    let wrong = Place { file, start: 4, end: 9 };
+    let error = Expression::bare("upper(", &wrong).unwrap_err();
+    assert_eq!(error.place.unwrap().line_and_column().0, 2);
+}
