@@ -5,6 +5,8 @@ use std::io;
 
 pub(crate) mod checklist;
 pub(crate) mod diagnostics;
+pub(crate) mod graph;
+pub(crate) mod html;
 pub(crate) mod interface;
 pub(crate) mod migration;
 pub(crate) mod outputs;
