@@ -82,28 +82,45 @@ impl Layout {
 
     /// Finds each edge a height at which it meets no box, as near to its ends as there is one.
     fn passes(&self, picture: &Picture) -> Vec<Option<f64>> {
+        let mut downwards: Vec<&Place> = self.nodes.iter().collect();
+        downwards.sort_by(|one, other| one.y.total_cmp(&other.y));
         let mut taken: BTreeMap<i64, usize> = BTreeMap::new();
         let mut passes = Vec::new();
         for (node, dependency) in &picture.edges {
             let (start, end) = (&self.nodes[*node], &self.nodes[*dependency]);
-            let between = |place: &&Place| place.x > end.x && place.x < start.x;
-            let between: Vec<&Place> = self.nodes.iter().filter(between).collect();
+            let between = downwards.iter().filter(|place| place.x > end.x && place.x < start.x);
+            let between: Vec<&Place> = between.copied().collect();
             let (from, to) = (start.y + NODE.1 / 2.0, end.y + NODE.1 / 2.0);
-            let beside = between.iter().flat_map(|place| [place.y - GAP / 2.0, place.y + NODE.1 + GAP / 2.0]);
-            let is_free = |y: &f64| between.iter().all(|place| *y < place.y || *y > place.y + place.height);
-            let bends = |y: &f64| (y - from).abs() + (y - to).abs();
-            let nearest = [from, to].into_iter().chain(beside).filter(is_free);
-            let nearest = nearest.min_by(|one, other| bends(one).total_cmp(&bends(other)));
-            passes.push(nearest.filter(|_| !between.is_empty()).map(|y| {
+            passes.push((!between.is_empty()).then(|| {
+                let height = nearest_gap(&between, from, to);
                 // Those that run at the same height run beside each other, as far as there is room.
-                let others = taken.entry(y as i64).or_default();
+                let others = taken.entry(height as i64).or_default();
                 *others += 1;
                 let side = if *others % 2 == 0 { 1.0 } else { -1.0 };
-                y + side * ((*others / 2) as f64 * 2.0).min(GAP / 2.0 - 2.0)
+                height + side * ((*others / 2) as f64 * 2.0).min(GAP / 2.0 - 2.0)
             }));
         }
         passes
     }
+}
+
+/// The height between boxes, of which each is not above the one before, that is least out of the way between two others.
+/// It has half a gap to each side.
+fn nearest_gap(boxes: &[&Place], from: f64, to: f64) -> f64 {
+    let detour = |y: f64| (y - from).abs() + (y - to).abs();
+    let (mut best, mut bottom) = (f64::INFINITY, f64::NEG_INFINITY);
+    let edges = boxes.iter().map(|place| (place.y, place.y + place.height));
+    for (top, end) in edges.chain([(f64::INFINITY, f64::INFINITY)]) {
+        let (highest, lowest) = (bottom + GAP / 2.0, top - GAP / 2.0);
+        if highest <= lowest {
+            let here = from.clamp(highest, lowest);
+            if detour(here) < detour(best) {
+                best = here;
+            }
+        }
+        bottom = bottom.max(end);
+    }
+    best
 }
 
 /// For each node, how far it is from what depends on nothing. Something that depends on nothing itself is right before
@@ -331,8 +348,8 @@ mod tests {
                 let (node, dependency) = (&layout.nodes[*node], &layout.nodes[*dependency]);
                 prop_assert!(dependency.x + dependency.width < node.x, "what is needed is to the left");
                 for between in layout.nodes.iter().filter(|it| it.x > dependency.x && it.x < node.x) {
-                    let y = pass.expect("an edge past others has a height");
-                    prop_assert!(y < between.y || y > between.y + between.height, "{y} meets {between:?}");
+                    let meets = |y: &f64| *y >= between.y && *y <= between.y + between.height;
+                    prop_assert!(pass.is_some_and(|y| !meets(&y)), "{pass:?} meets {between:?}");
                 }
             }
         }

@@ -54,15 +54,18 @@ fn classes(picture: &Picture, text: &mut String) {
     }
 }
 
-/// A label: whatever could mean something to Mermaid, or to the HTML that it makes, as the number of its character.
+/// A label between quotes: what would end it, or mean something in the HTML that Mermaid makes of it, in the codes that
+/// it has for that.
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in visible(text).chars() {
         match character {
-            'a'..='z' | 'A'..='Z' | '0'..='9' | '_' | '-' | '.' | ' ' | '/' => escaped.push(character),
-            other => {
-                let _ = write!(escaped, "#{};", u32::from(other));
-            }
+            '"' => escaped.push_str("#quot;"),
+            '<' => escaped.push_str("#lt;"),
+            '>' => escaped.push_str("#gt;"),
+            '&' => escaped.push_str("#amp;"),
+            '#' => escaped.push_str("#35;"),
+            other => escaped.push(other),
         }
     }
     escaped

@@ -9,6 +9,10 @@ use crate::view::text::counted;
 const PAGE_STYLE: &str = include_str!("assets/page.css");
 const PAGE_SCRIPT: &str = include_str!("assets/page.js");
 
+/// What is said of the graph until a node of it is chosen.
+const HINT: &str =
+    "Choose a node to see what it depends on, and what depends on it. Drag to move, Ctrl and wheel to zoom.";
+
 /// The page: one file that asks for no other.
 pub(crate) fn page(picture: &Picture) -> String {
     let title = format!("{}: what depends on what", picture.title);
@@ -46,7 +50,7 @@ pub(crate) fn view(picture: &Picture) -> String {
          <button type=\"button\" data-zoom=\"in\" aria-label=\"Zoom in\">+</button>\
          <button type=\"button\" data-zoom=\"out\" aria-label=\"Zoom out\">−</button>\
          <button type=\"button\" data-zoom=\"fit\">Fit</button></div>\
-         <div class=\"chosen\" aria-live=\"polite\" hidden></div></div>\n",
+         <div class=\"chosen\" aria-live=\"polite\">{HINT}</div></div>\n",
         svg(picture)
     )
 }

@@ -6,7 +6,7 @@ use super::{Picture, dot, mermaid, page};
 use provision_engine::plan::PlanDocument;
 
 /// A plan with modules in each other, all actions, one that nobody knows, and a name that means harm.
-pub(crate) fn document() -> PlanDocument {
+fn document() -> PlanDocument {
     let change = |address: &str, action: &str, dependencies: &[&str]| {
         let address_parts: provision_engine::address::Address = address.into();
         json!({

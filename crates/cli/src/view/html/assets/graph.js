@@ -22,6 +22,7 @@
     const canvas = graph.querySelector('.canvas');
     const svg = graph.querySelector('svg');
     const said = graph.querySelector('.chosen');
+    const hint = said.textContent;
     const nodes = Array.from(graph.querySelectorAll('.node'));
     const edges = Array.from(graph.querySelectorAll('.edge'));
     const whole = svg.viewBox.baseVal;
@@ -51,8 +52,8 @@
     // In a page with more in it, as tall as the drawing needs, and never so tall that it fills the window.
     function stretch() {
       if (!graph.hasAttribute('data-alone')) {
-        const needed = Math.min(graph.clientWidth / size.width, 1.15) * size.height;
-        graph.style.height = Math.min(Math.max(needed, 220), Math.max(window.innerHeight * 0.7, 300)) + 'px';
+        const needed = Math.min(canvas.clientWidth / size.width, 1.15) * size.height;
+        canvas.style.height = Math.min(Math.max(needed, 220), Math.max(window.innerHeight * 0.7, 300)) + 'px';
       }
     }
 
@@ -108,13 +109,12 @@
         edge.classList.toggle('is-faded', (chosen !== null && !isBefore && !isAfter)
           || (matching !== null && !(matching.has(from) && matching.has(to))));
       }
-      say(before.size, after.size);
     }
 
-    function say(before, after) {
-      said.hidden = chosen === null;
+    function say() {
       said.textContent = '';
       if (chosen === null) {
+        said.textContent = hint;
         return;
       }
       const address = document.createElement('code');
@@ -125,7 +125,8 @@
         span.textContent = text;
         return span;
       };
-      said.append(address, ' ', part('before', 'depends on ' + before), ' · ', part('after', after + ' depend on it'));
+      said.append(address, ' ', part('before', 'depends on ' + behind(chosen, needs).size), ' · ',
+        part('after', behind(chosen, needed).size + ' depend on it'));
       const clear = document.createElement('button');
       clear.type = 'button';
       clear.textContent = 'Clear';
@@ -136,6 +137,7 @@
     function choose(name) {
       chosen = name;
       paint();
+      say();
       graph.dispatchEvent(new CustomEvent('choose', { detail: name }));
     }
 
