@@ -17,9 +17,9 @@ pub(super) const COLUMN_GAP: f64 = 76.0;
 /// Between the border of a module and what is in it.
 const PADDING: f64 = 14.0;
 /// Around everything.
-const MARGIN: f64 = 24.0;
-/// How many nodes of a module are above each other before they go into a column more.
-const TALLEST: usize = 10;
+const MARGIN: f64 = COLUMN_GAP / 2.0 + 2.0;
+/// How many nodes of a module are above each other before they go into a column more, at least.
+const TALLEST: f64 = 10.0;
 /// How often the order within the columns is improved.
 const SWEEPS: usize = 6;
 
@@ -175,7 +175,9 @@ impl<'a> Arrangement<'a> {
             let mut widest = 1;
             for (_, stack) in stacks.range_mut((layer, 0)..(layer + 1, 0)) {
                 stack.sort_by(|one, other| keys[*one].total_cmp(&keys[*other]));
-                let needed = stack.len().div_ceil(TALLEST).max(1);
+                // Of many there are several columns, which together are not much wider than they are tall.
+                let tallest = (stack.len() as f64 * 8.0).sqrt().max(TALLEST) as usize;
+                let needed = stack.len().div_ceil(tallest).max(1);
                 let tall = stack.len().div_ceil(needed).max(1);
                 for (position, node) in stack.iter().enumerate() {
                     columns[*node] = first + position / tall;

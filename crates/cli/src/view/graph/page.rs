@@ -9,10 +9,6 @@ use crate::view::text::counted;
 const PAGE_STYLE: &str = include_str!("assets/page.css");
 const PAGE_SCRIPT: &str = include_str!("assets/page.js");
 
-/// What is said of the graph until a node of it is chosen.
-const HINT: &str =
-    "Choose a node to see what it depends on, and what depends on it. Drag to move, Ctrl and wheel to zoom.";
-
 /// The page: one file that asks for no other.
 pub(crate) fn page(picture: &Picture) -> String {
     let title = format!("{}: what depends on what", picture.title);
@@ -29,10 +25,7 @@ pub(crate) fn page(picture: &Picture) -> String {
         },
         legend(picture),
     );
-    body.push_str("<main>");
-    // With nothing to scroll to, the wheel zooms.
-    body.push_str(&view(picture).replacen("data-graph", "data-graph data-alone", 1));
-    body.push_str("</main>\n");
+    let _ = writeln!(body, "<main>{}</main>", view(picture, true));
     Page {
         title: &title,
         styles: &[STYLE, GRAPH_STYLE, PAGE_STYLE],
@@ -42,15 +35,18 @@ pub(crate) fn page(picture: &Picture) -> String {
     .write()
 }
 
-/// The drawing in a frame in which it can be moved, with what is said of the node that was chosen.
-pub(crate) fn view(picture: &Picture) -> String {
+/// The drawing in a frame in which it can be moved, with what is said of the node that was chosen. `alone`: whether it
+/// fills the page. With nothing to scroll to, the wheel zooms.
+pub(crate) fn view(picture: &Picture, alone: bool) -> String {
+    let (attribute, wheel) = if alone { (" data-alone", "the wheel") } else { ("", "Ctrl and the wheel") };
     format!(
-        "<div class=\"graph\" data-graph><div class=\"canvas\">\n{}</div>\n\
+        "<div class=\"graph\" data-graph{attribute}><div class=\"canvas\">\n{}</div>\n\
          <div class=\"zoom\" role=\"group\" aria-label=\"Zoom\">\
          <button type=\"button\" data-zoom=\"in\" aria-label=\"Zoom in\">+</button>\
          <button type=\"button\" data-zoom=\"out\" aria-label=\"Zoom out\">−</button>\
          <button type=\"button\" data-zoom=\"fit\">Fit</button></div>\
-         <div class=\"chosen\" aria-live=\"polite\">{HINT}</div></div>\n",
+         <div class=\"chosen\" aria-live=\"polite\">Choose a node to see what it depends on, and what depends \
+         on it. Drag to move, zoom with {wheel}.</div></div>\n",
         svg(picture)
     )
 }

@@ -46,7 +46,7 @@ impl Review<'_> {
         let _ = write!(
             body,
             "<section aria-labelledby=\"graph-title\"><h2 id=\"graph-title\">What depends on what</h2>\n{}</section>\n",
-            view(&picture)
+            view(&picture, false)
         );
         body.push_str(&self.changes(&picture));
         body.push_str(&self.elsewhere());

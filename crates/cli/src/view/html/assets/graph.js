@@ -43,10 +43,9 @@
     // What is seen of the drawing: its top left corner, and how many pixels of the page one of it takes.
     function look(to) {
       const box = canvas.getBoundingClientRect();
-      const scale = Math.min(Math.max(to.scale, 0.05), 4);
       isMoved = true;
-      view = { x: to.x, y: to.y, scale };
-      svg.setAttribute('viewBox', [to.x, to.y, box.width / scale, box.height / scale].join(' '));
+      view = to;
+      svg.setAttribute('viewBox', [to.x, to.y, box.width / to.scale, box.height / to.scale].join(' '));
     }
 
     // In a page with more in it, as tall as the drawing needs, and never so tall that it fills the window.
@@ -75,7 +74,8 @@
     function zoom(factor, x, y) {
       const box = canvas.getBoundingClientRect();
       const at = { x: x === undefined ? box.width / 2 : x - box.left, y: y === undefined ? box.height / 2 : y - box.top };
-      const scale = Math.min(Math.max(view.scale * factor, 0.05), 4);
+      const all = Math.min(box.width / size.width, box.height / size.height, 1);
+      const scale = Math.min(Math.max(view.scale * factor, all / 2), 4);
       look({
         x: view.x + at.x / view.scale - at.x / scale,
         y: view.y + at.y / view.scale - at.y / scale,
