@@ -39,14 +39,14 @@ fn module(picture: &Picture, at: usize, depth: usize, text: &mut String) {
 fn classes(picture: &Picture, text: &mut String) {
     let mut looks: Vec<Look> = Vec::new();
     for look in picture.nodes.iter().filter(|node| node.action.is_some()).map(super::Node::look) {
-        if !looks.contains(&look) {
+        if looks.iter().all(|known| known.class != look.class) {
             looks.push(look);
         }
     }
     looks.sort_by_key(|look| look.rank);
     for look in looks {
         let members = picture.nodes.iter().enumerate();
-        let members = members.filter(|(_, node)| node.action.is_some() && node.look() == look);
+        let members = members.filter(|(_, node)| node.action.is_some() && node.look().class == look.class);
         let members: Vec<String> = members.map(|(position, _)| format!("n{position}")).collect();
         let Look { class, fill, stroke, .. } = look;
         let _ = writeln!(text, "  classDef {class} fill:{fill},stroke:{stroke},color:#1f2328");

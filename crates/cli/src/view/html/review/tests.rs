@@ -82,6 +82,36 @@ fn no_secret_and_no_digest_of_one_is_in_it() {
 }
 
 #[test]
+fn what_moves_is_forgotten_or_left_out_has_its_word() {
+    let change = |address: &str, action: &str| {
+        json!({ "address": address, "kind": "aws_sqs_queue", "action": action, "id": "q", "before": { "name": "q" },
+            "after": { "name": "q" }, "after_unknown": false })
+    };
+    let with = |mut change: Json, name: &str, value: Json| {
+        change[name] = value;
+        change
+    };
+    let page = page(json!([
+        with(change("aws_sqs_queue.new", "no-op"), "moved_from", json!("aws_sqs_queue.old")),
+        with(change("aws_sqs_queue.replaced", "no-op"), "deposed", json!(["gone-by"])),
+        with(change("aws_sqs_queue.apart", "no-op"), "left_out", json!(true)),
+        with(change("aws_sqs_queue.there", "adopt"), "imported", json!(true)),
+        change("aws_sqs_queue.let_go", "forget"),
+        with(change("aws_sqs_queue.drifted", "refresh"), "drift", json!(["name"])),
+    ]));
+    let cards = page.split("<details class=\"change ").skip(1);
+    let told: Vec<String> = cards
+        .map(|card| {
+            let between = |from: &str, to: &str| card.split(from).nth(1)?.split(to).next().map(str::to_owned);
+            let told = [between("<b>", "</b>"), between("badge\">", "<"), between("note\">", "</p>")];
+            told.into_iter().flatten().collect::<Vec<_>>().join(" | ")
+        })
+        .collect();
+    insta::assert_snapshot!(told.join("\n"));
+    assert!(!page.contains("unchanged</summary>"), "what is left out is not said to be as it should be");
+}
+
+#[test]
 fn nothing_to_do_is_said() {
     let page = page(json!([]));
     assert!(page.contains("Nothing is to be changed."), "{page}");
