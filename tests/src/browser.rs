@@ -189,7 +189,7 @@ fn port(driver: &mut Child) -> u16 {
 fn found(names: &[&str]) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     let directories: Vec<PathBuf> = std::env::split_paths(&path).collect();
-    let candidates =
+    let mut candidates =
         names.iter().flat_map(|name| directories.iter().map(move |directory| directory.join(name)));
-    candidates.into_iter().find(|candidate| candidate.is_file())
+    candidates.find(|candidate| candidate.is_file())
 }

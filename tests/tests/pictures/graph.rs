@@ -114,6 +114,11 @@ fn a_graph_in_a_browser_can_be_searched_and_asked() {
     browser.click(&at("terraform_data.version"));
     assert_eq!(lit().len(), all, "a second click takes the choice back");
 
+    browser.type_into(&at("terraform_data.version"), "\u{e007}");
+    assert_eq!(lit().len(), 3, "and the keyboard chooses too");
+    browser.type_into(&at("terraform_data.version"), "\u{e00c}");
+    assert_eq!(lit().len(), all, "until Escape");
+
     let view = || browser.script("return document.querySelector('.graph svg').getAttribute('viewBox')", &[]);
     browser.click("[data-zoom=fit]");
     let fitted = view();

@@ -158,6 +158,12 @@ fn a_report_of_a_destroy_and_of_nothing_say_so() {
     assert!(world.read("nothing.html").contains("Nothing is to be changed."));
     world.succeed(&["plan", REVIEWED, "--destroy", "--report", "destroy.html"]);
     assert!(world.read("destroy.html").contains("This plan destroys everything"));
+    if let Some(browser) = Browser::start(600, 800) {
+        for page in ["nothing.html", "destroy.html"] {
+            browser.open(&world.directory().join(page));
+            assert_eq!(browser.console(), [""; 0], "{page}");
+        }
+    }
     let unwritable = world.provision(&["plan", REVIEWED, "--report", "no/such/directory.html"]);
     assert_eq!(unwritable.code, Some(1));
     assert!(unwritable.stderr.contains("no/such/directory.html cannot be written"), "{unwritable}");

@@ -43,9 +43,9 @@ impl Review<'_> {
         body.push_str(&self.heading());
         body.push_str("</header>\n<main>\n");
         body.push_str(&self.ahead());
-        let _ = write!(
+        let _ = writeln!(
             body,
-            "<section aria-labelledby=\"graph-title\"><h2 id=\"graph-title\">What depends on what</h2>\n{}</section>\n",
+            "<section aria-labelledby=\"graph-title\"><h2 id=\"graph-title\">What depends on what</h2>\n{}</section>",
             view(&picture, false)
         );
         body.push_str(&self.changes(&picture));
@@ -53,9 +53,9 @@ impl Review<'_> {
         body.push_str(&self.outputs());
         body.push_str(&self.left_out());
         body.push_str(&self.unchanged());
-        let _ = write!(
+        let _ = writeln!(
             body,
-            "</main>\n<footer>Made by provision {}. This page is one file; it asks nothing of any network.</footer>\n",
+            "</main>\n<footer>Made by provision {}. This page is one file; it asks nothing of any network.</footer>",
             env!("CARGO_PKG_VERSION")
         );
         Page {
@@ -163,9 +163,9 @@ impl Review<'_> {
         );
         for (action, changes) in groups {
             let look = Look::of(action);
-            let _ = write!(
+            let _ = writeln!(
                 html,
-                "<section class=\"group\" data-action=\"{}\"><h3 class=\"is-{}\">{} <span>{}</span></h3>\n",
+                "<section class=\"group\" data-action=\"{}\"><h3 class=\"is-{}\">{} <span>{}</span></h3>",
                 Escaped(action),
                 look.class,
                 Escaped(&capitalised(look.label(action))),
