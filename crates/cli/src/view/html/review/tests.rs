@@ -10,7 +10,12 @@ use super::Review;
 const HARM: &str = "</script><img src=x onerror=alert(1)>";
 
 fn page(changes: Json) -> String {
+    page_with(changes, Json::Null)
+}
+
+fn page_with(changes: Json, preflight: Json) -> String {
     let document: PlanDocument = serde_json::from_value(json!({
+        "preflight": preflight,
         "format_version": "1",
         "env": { "project": "storytime", "name": HARM, "region": "us-east-1" },
         "lineage": "6f2c", "serial": 7, "changes": changes,
@@ -109,6 +114,22 @@ fn what_moves_is_forgotten_or_left_out_has_its_word() {
         .collect();
     insta::assert_snapshot!(told.join("\n"));
     assert!(!page.contains("unchanged</summary>"), "what is left out is not said to be as it should be");
+}
+
+#[test]
+fn what_would_fail_and_what_a_delete_takes_with_it_is_said() {
+    let queue = json!({ "address": "aws_sqs_queue.q", "kind": "aws_sqs_queue", "action": "delete", "id": "q",
+        "before": { "name": "q" }, "after": null, "after_unknown": false });
+    let preflight = json!({
+        "obstacles": [{ "address": "aws_s3_bucket.it", "message": "the name is taken", "hint": "choose another",
+            "at": "envs/dev.toml:7" }],
+        "takes_along": { "aws_sqs_queue.q": ["3 messages"] },
+        "unseen": ["quotas: access is denied"],
+    });
+    let page = page_with(json!([queue]), preflight);
+    let (_, ahead) = page.split_once("<section id=\"ahead\">").expect("what was seen ahead");
+    insta::assert_snapshot!(ahead.split("</section>").next().unwrap_or_default());
+    assert!(page.contains("# takes with it: 3 messages"), "{page}");
 }
 
 #[test]
