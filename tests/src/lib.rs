@@ -1,13 +1,17 @@
 //! What the stories that are told through the binary stand on.
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod browser;
 mod local_aws;
 mod plan;
 mod screen;
 mod signer;
 mod state_bucket;
+mod terminal;
 mod world;
 
+pub use browser::Browser;
 pub use plan::{actions, drift};
 pub use signer::{Signature, Signer};
+pub use terminal::Terminal;
 pub use world::{Output, Run, World};

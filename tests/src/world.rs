@@ -1,5 +1,6 @@
 //! A world of a story's own: a project directory, an account of the local AWS, and the binary.
 
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::future::Future;
 use std::path::{Path, PathBuf};
@@ -151,7 +152,12 @@ impl World {
 
     /// The binary in this world, for runs that need something special.
     pub fn command(&self) -> Command {
-        let mut command = Command::new(binary());
+        self.command_like(binary())
+    }
+
+    /// Another program, which sees this world as the binary does.
+    pub(crate) fn command_like(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = Command::new(program);
         command.current_dir(self.directory());
         // Nothing of whoever runs the tests: neither an account nor settings of the command.
         for (name, _) in std::env::vars_os() {

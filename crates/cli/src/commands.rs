@@ -1,5 +1,9 @@
 //! The commands, a file each.
 
+use std::path::Path;
+
+use crate::error::CommandError;
+
 pub(crate) mod aim;
 pub(crate) mod apply;
 pub(crate) mod bootstrap;
@@ -8,6 +12,7 @@ pub(crate) mod console;
 pub(crate) mod demo;
 pub(crate) mod destroy;
 pub(crate) mod fmt;
+pub(crate) mod graph;
 pub(crate) mod import;
 pub(crate) mod man;
 pub(crate) mod migrate;
@@ -24,3 +29,9 @@ pub(crate) mod state;
 pub(crate) mod unlock;
 pub(crate) mod validate;
 pub(crate) mod verify;
+
+/// Writes what a command was asked to put into a file.
+fn write_file(path: &Path, text: &str) -> Result<(), CommandError> {
+    std::fs::write(path, text)
+        .map_err(|error| CommandError::new(format!("{} cannot be written: {error}", path.display())))
+}

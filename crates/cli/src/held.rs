@@ -12,6 +12,7 @@ use provision_engine::state::{Errored, HeldState, LockInfo, Run, State, StateErr
 use crate::error::CommandError;
 use crate::session::Session;
 use crate::view;
+use crate::view::progress::Handle;
 
 #[derive(clap::Args, Clone)]
 pub(crate) struct LockArguments {
@@ -153,8 +154,8 @@ fn waiting() -> impl Fn(&LockInfo) + Sync {
 
 /// What asks a run to stop: Ctrl-C, or SIGTERM.
 pub(crate) struct Interrupts {
-    /// Whether an apply is under way, which ends in its own way.
-    applying: AtomicBool,
+    /// The progress of the apply that is under way, which ends in its own way.
+    applying: Mutex<Option<Handle>>,
     /// Whether it is to begin nothing new.
     pub(crate) interrupted: AtomicBool,
     early: tokio::sync::Notify,
@@ -163,7 +164,7 @@ pub(crate) struct Interrupts {
 impl Interrupts {
     fn listen() -> Arc<Self> {
         let interrupts = Arc::new(Self {
-            applying: AtomicBool::new(false),
+            applying: Mutex::new(None),
             interrupted: AtomicBool::new(false),
             early: tokio::sync::Notify::new(),
         });
@@ -183,21 +184,26 @@ impl Interrupts {
     /// state has what was recorded.
     fn signal(&self) {
         let is_second = self.interrupted.swap(true, Ordering::SeqCst);
-        let mut out = anstream::stderr();
+        let progress = self.applying.lock().ok().and_then(|applying| applying.clone());
         if is_second {
-            let _ = writeln!(out, "Stopped. The state is true; run the same command again to go on.");
+            if let Some(progress) = progress {
+                progress.finish();
+            }
+            let said = "Stopped. The state is true; run the same command again to go on.";
+            let _ = writeln!(anstream::stderr(), "{said}");
             std::process::exit(130);
         }
-        if self.applying.load(Ordering::SeqCst) {
-            let _ = writeln!(out, "Interrupted: what runs is waited for. Again to stop at once.");
-        } else {
-            self.early.notify_one();
+        match progress {
+            Some(progress) => progress.interrupted(),
+            None => self.early.notify_one(),
         }
     }
 
     /// From now on what runs is waited for.
-    pub(crate) fn apply_begins(&self) {
-        self.applying.store(true, Ordering::SeqCst);
+    pub(crate) fn apply_begins(&self, progress: Handle) {
+        if let Ok(mut applying) = self.applying.lock() {
+            *applying = Some(progress);
+        }
     }
 
     async fn before_the_apply(&self) {

@@ -50,6 +50,8 @@ enum Command {
     Output(commands::output::Arguments),
     /// Show a plan file, or the state of an environment
     Show(commands::show::Arguments),
+    /// Draw what depends on what: of an environment, or coloured by what a plan does
+    Graph(commands::graph::Arguments),
     /// The state, by hand: look into it, move, forget, pull, push, go back
     State(commands::state::Arguments),
     /// Take the lock of a state away from whoever holds it
@@ -111,6 +113,7 @@ fn run(command: Command) -> ExitCode {
             Command::Migrate(arguments) => commands::migrate::run(arguments).await,
             Command::Output(arguments) => commands::output::run(&arguments).await,
             Command::Show(arguments) => commands::show::run(&arguments).await,
+            Command::Graph(arguments) => commands::graph::run(&arguments).await,
             Command::State(arguments) => commands::state::run(arguments).await,
             Command::Unlock(arguments) => commands::unlock::run(arguments).await,
             Command::Bootstrap(arguments) => commands::bootstrap::run(arguments).await,

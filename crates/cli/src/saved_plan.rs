@@ -18,6 +18,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::CommandError;
 use crate::session::{Planned, Session};
+use crate::view::html::Review;
+use crate::view::time;
 
 /// What is remembered of a plan.
 #[derive(Debug, Serialize, Deserialize)]
@@ -32,6 +34,9 @@ pub(crate) struct SavedPlan {
     /// What the environment gave when it was made.
     #[serde(default)]
     pub(crate) given: BTreeMap<String, OutputValue>,
+    /// The AWS account that it was made in, if anything is on AWS.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) account: Option<String>,
     /// Whether there was a state yet.
     state_exists: bool,
     /// Without one, the key of the digests in it: the state that the apply begins has the same.
@@ -67,6 +72,7 @@ impl SavedPlan {
             environment_file: absolute(&session.configuration.environment.path),
             aim: planned.aim.clone(),
             given: state.outputs.clone(),
+            account: None,
             state_exists,
             digest_key: (!state_exists).then(|| state.digest_key().clone()),
             files: digests(session, planned),
@@ -76,6 +82,18 @@ impl SavedPlan {
             secret_answers: secret_answers(&planned.observation),
             document,
         }
+    }
+
+    /// The page of it, for those who review it.
+    pub(crate) fn review(&self) -> String {
+        let review = Review {
+            document: &self.document,
+            given: &self.given,
+            account: self.account.as_deref(),
+            time: self.observation.time.and_then(time::at),
+            destroy: self.aim.destroys() && !self.aim.is_partial(),
+        };
+        review.page()
     }
 
     /// Writes it, for its owner's eyes.

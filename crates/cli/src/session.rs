@@ -17,7 +17,7 @@ use provision_engine::config::{Backend, Configuration, S3Backend};
 use provision_engine::console::{self, Answer};
 use provision_engine::event::{Clock, Events};
 use provision_engine::kind::{Registry, ResourceKind, Token};
-use provision_engine::plan::{Aim, Inputs, Outcome, Plan, plan};
+use provision_engine::plan::{Aim, Inputs, Outcome, Plan, PlanDocument, plan};
 use provision_engine::preflight::{Preflight, preflight};
 use provision_engine::refresh::{Found, Observation, answer, find_existing, refresh};
 use provision_engine::source::{Diagnostic, Diagnostics, Place};
@@ -173,20 +173,31 @@ impl Session {
 
     /// Refuses a configuration that is wrong: all that is, with what planning finds wrong with no state at all.
     pub(crate) fn check(&self) -> Result<(), Diagnostics> {
+        self.plan_offline().map(|_| ())
+    }
+
+    /// The plan of the configuration by itself: with no state, and nothing asked. Refuses a configuration that is wrong.
+    pub(crate) fn plan_offline(&self) -> Result<Option<PlanDocument>, Diagnostics> {
         let (state, observation) =
             (State::new(&self.configuration.environment, String::new(), &[]), Observation::default());
         let mut diagnostics = self.diagnostics.clone();
-        if let Err(more) =
-            plan(&Inputs { offline: true, ..self.inputs(&state, &observation, &Aim::default()) })
-        {
-            // What is wrong with a reference shows again in its value.
-            let known: Vec<_> = diagnostics.0.iter().filter_map(|known| known.place.clone()).collect();
-            let is_new = |diagnostic: &Diagnostic| {
-                !diagnostic.place.as_ref().is_some_and(|place| known.contains(place))
-            };
-            more.0.into_iter().filter(is_new).for_each(|diagnostic| diagnostics.push(diagnostic));
+        let aim = Aim::default();
+        let inputs = Inputs { offline: true, ..self.inputs(&state, &observation, &aim) };
+        let mut document = None;
+        match plan(&inputs) {
+            Ok(Outcome::Planned(plan, _)) => document = Some(PlanDocument::new(&plan, &inputs)),
+            // An offline plan asks for nothing.
+            Ok(Outcome::Needs(_)) => {}
+            Err(more) => {
+                // What is wrong with a reference shows again in its value.
+                let known: Vec<_> = diagnostics.0.iter().filter_map(|known| known.place.clone()).collect();
+                let is_new = |diagnostic: &Diagnostic| {
+                    !diagnostic.place.as_ref().is_some_and(|place| known.contains(place))
+                };
+                more.0.into_iter().filter(is_new).for_each(|diagnostic| diagnostics.push(diagnostic));
+            }
         }
-        diagnostics.into_result()
+        diagnostics.into_result().map(|()| document)
     }
 
     /// The AWS account of the credentials, if anything here is on AWS. Refuses one that is not the configured one.

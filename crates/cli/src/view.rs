@@ -6,6 +6,8 @@ use std::io;
 pub(crate) mod checklist;
 pub(crate) mod diagnostics;
 pub(crate) mod diff;
+pub(crate) mod graph;
+pub(crate) mod html;
 pub(crate) mod interface;
 pub(crate) mod json;
 pub(crate) mod migration;

@@ -29,6 +29,7 @@ fn the_help_lists_every_command() {
             "migrate",
             "output",
             "show",
+            "graph",
             "state",
             "unlock",
             "bootstrap",

@@ -56,6 +56,25 @@ impl Address {
         (data, rest.split('.').next().unwrap_or_default())
     }
 
+    /// The address within its module, such as `aws_s3_bucket.logs["eu"]`.
+    pub fn name(&self) -> &str {
+        &self.0[self.module().len()..]
+    }
+
+    /// The addresses of the modules that it is in, the outermost first: `module.a`, `module.a.module.b`.
+    pub fn modules(&self) -> Vec<&str> {
+        let module = self.module();
+        let mut modules = Vec::new();
+        let mut at = 0;
+        while let Some(inside) = module[at..].strip_prefix("module.") {
+            let name = inside.find(['.', '[']).unwrap_or(inside.len());
+            let end = at + "module.".len() + name + key_length(&inside[name..]);
+            modules.push(&module[..end]);
+            at = (end + 1).min(module.len());
+        }
+        modules
+    }
+
     /// The address of the module with a dot at the end, or nothing.
     fn module(&self) -> &str {
         let block = self.block();

@@ -14,7 +14,7 @@ use petgraph::graph::NodeIndex;
 
 use crate::address::Address;
 use crate::evaluate::Evaluation;
-use crate::event::{Clock, Event, Events, StepAction};
+use crate::event::{Clock, Event, Events, ScheduledStep, StepAction};
 use crate::graph::{Graph, Step};
 use crate::kind::KindError;
 use crate::plan::{Action, Inputs, Plan, Reason, Transition};
@@ -180,8 +180,17 @@ impl Walk<'_, '_> {
         self.seed();
         self.ready =
             self.graph.steps().map(|(node, _)| node).filter(|node| self.waits[node.index()] == 0).collect();
-        let steps = self.graph.steps().filter(|(_, step)| self.action(*step).is_some()).count();
-        self.surroundings.events.event(Event::ApplyStarted { steps });
+        self.surroundings.events.event(Event::ApplyStarted { steps: &self.schedule() });
+    }
+
+    /// The steps that change something, and which of them wait for which.
+    fn schedule(&self) -> Vec<ScheduledStep> {
+        let steps = self.graph.schedule(|step| self.action(step).is_some());
+        let scheduled = steps.into_iter().filter_map(|(step, waits_for)| {
+            let address = self.plan.changes[step.change()].address.clone();
+            Some(ScheduledStep { address, action: self.action(step)?, waits_for })
+        });
+        scheduled.collect()
     }
 
     /// Tells the evaluation what the plan knew, so that there is as much of everything as was planned. Each step

@@ -26,8 +26,8 @@ pub enum Event<'a> {
     },
     /// An apply begins.
     ApplyStarted {
-        /// How many steps change something.
-        steps: usize,
+        /// The steps that change something.
+        steps: &'a [ScheduledStep],
     },
     /// A step begins.
     StepStarted {
@@ -82,8 +82,19 @@ pub enum Event<'a> {
     },
 }
 
+/// A step that an apply is going to take.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScheduledStep {
+    /// Of which resource.
+    pub address: Address,
+    /// What it does.
+    pub action: StepAction,
+    /// The positions among all scheduled steps of those that it waits for.
+    pub waits_for: Vec<usize>,
+}
+
 /// What a step does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum StepAction {
     /// Creates a resource.
     Create,

@@ -86,6 +86,27 @@ impl Graph {
         self.graph.neighbors_directed(node, Direction::Outgoing)
     }
 
+    /// The steps that are wanted, and for each of them the positions of those that it waits for: directly, or through
+    /// steps that are not wanted.
+    pub fn schedule(&self, is_wanted: impl Fn(Step) -> bool) -> Vec<(Step, Vec<usize>)> {
+        let mut schedule = Vec::new();
+        let mut before: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); self.len()];
+        for node in order(&self.graph, &[]) {
+            let waits_for = std::mem::take(&mut before[node.index()]);
+            let passed_on = match is_wanted(self.graph[node]) {
+                true => {
+                    schedule.push((self.graph[node], waits_for.into_iter().collect()));
+                    BTreeSet::from([schedule.len() - 1])
+                }
+                false => waits_for,
+            };
+            for follower in self.followers(node) {
+                before[follower.index()].extend(&passed_on);
+            }
+        }
+        schedule
+    }
+
     /// Whether no step waits for itself.
     pub fn is_acyclic(&self) -> bool {
         order(&self.graph, &[]).len() == self.graph.node_count()

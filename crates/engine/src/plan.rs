@@ -32,6 +32,8 @@ pub use export::{ChangeDocument, EnvironmentName, PlanDocument, Summary, with_un
 pub struct Plan {
     /// Everything that is configured or in the state, in an order in which it could be applied.
     pub changes: Vec<Change>,
+    /// The data sources that were read for it, with what each depends on.
+    pub data: BTreeMap<Address, BTreeSet<Address>>,
     /// What the environment would give.
     pub outputs: BTreeMap<String, OutputValue>,
     /// Whether that differs from what the state says it gives.

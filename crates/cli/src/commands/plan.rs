@@ -24,6 +24,9 @@ pub(crate) struct Arguments {
     /// Write the plan to this file too
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Write a page for reviewers to this file, which holds everything and works offline
+    #[arg(long, value_name = "FILE.html")]
+    report: Option<PathBuf>,
     /// Print the plan as JSON
     #[arg(long)]
     json: bool,
@@ -56,7 +59,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, CommandError> 
         session.check()?;
     }
     let (state, state_exists) = session.state().await?;
-    session.account(&state).await?;
+    let account = session.account(&state).await?;
     let progress = Progress::new(Mode::of_stderr(), Style::of_stderr());
     let goal = if arguments.destroy { Goal::Destroy } else { Goal::Apply };
     let aim = arguments.changes.aim(&arguments.part, goal);
@@ -64,11 +67,15 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, CommandError> 
     progress.finish();
     let planned = planned?;
     let mut saved = SavedPlan::new(&session, &state, state_exists, &planned);
+    saved.account = account;
     saved.document.preflight = session.preflight(&state, &planned, &arguments.preflight).await;
     saved.write(&session.project.own(LAST_PLAN)?)?;
     session.project.remember(&path)?;
     if let Some(out) = &arguments.out {
         saved.write(out)?;
+    }
+    if let Some(report) = &arguments.report {
+        super::write_file(report, &saved.review())?;
     }
     show(&saved.document, &saved.given, arguments.json)?;
     if let Some(message) = run::against_protection(&session, &planned.plan) {

@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, IsTerminal, Write};
 use std::process::ExitCode;
+use std::time::Instant;
 
 use provision_engine::apply::{Options, Surroundings, apply};
 use provision_engine::plan::{Aim, Plan, PlanDocument};
@@ -163,10 +164,11 @@ pub(crate) async fn carry_out(
             "where they end too early, what was done is kept: renew them and run the same command again";
         view::diagnostics::warning(&message, Some(hint), &mut anstream::stderr(), style)?;
     }
-    let interrupts = held.interrupts.clone();
-    interrupts.apply_begins();
-    held.recorder.begin(&mut held.state).await?;
+    let began = Instant::now();
     let progress = Progress::new(arguments.mode(), style);
+    let interrupts = held.interrupts.clone();
+    interrupts.apply_begins(progress.handle());
+    held.recorder.begin(&mut held.state).await?;
     let surroundings = Surroundings {
         events: &progress,
         clock: &TokioClock,
@@ -187,7 +189,7 @@ pub(crate) async fn carry_out(
     // Whatever was remembered is done with.
     let _ = std::fs::remove_file(session.project.own(LAST_PLAN)?);
     if !arguments.json {
-        view::report::write(&report, command, &mut anstream::stderr(), style)?;
+        view::report::write(&report, began.elapsed(), command, &mut anstream::stderr(), style)?;
     }
     Ok(if report.is_success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

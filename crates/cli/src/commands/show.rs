@@ -19,14 +19,27 @@ pub(crate) struct Arguments {
     /// As JSON
     #[arg(long)]
     json: bool,
+    /// Write the page for reviewers of a plan file to this file, and print nothing
+    #[arg(long, value_name = "FILE.html", conflicts_with = "json")]
+    report: Option<PathBuf>,
 }
 
 pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode, CommandError> {
     let target = arguments.target.clone().map_or_else(|| Project::here().remembered(), Ok)?;
     if target.extension().is_none_or(|extension| extension != "toml") {
         let saved = SavedPlan::read(&target)?;
+        if let Some(report) = &arguments.report {
+            super::write_file(report, &saved.review())?;
+            return Ok(ExitCode::SUCCESS);
+        }
         super::plan::show(&saved.document, &saved.given, arguments.json)?;
         return Ok(ExitCode::SUCCESS);
+    }
+    if arguments.report.is_some() {
+        return Err(CommandError::with_hint(
+            "a report is of a plan, and this is an environment",
+            "plan it: provision plan ENV --report FILE.html",
+        ));
     }
     let session = Session::open(&target, &VariableArguments::default())?;
     let (state, exists) = session.state().await?;

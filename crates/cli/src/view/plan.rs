@@ -28,12 +28,7 @@ pub(crate) fn write(
     out: &mut dyn Write,
     style: Style,
 ) -> io::Result<()> {
-    let takes_along = |change: &ChangeDocument| {
-        let preflight = document.preflight.as_ref()?;
-        preflight.takes_along.get(&Address::from(change.address.as_str()))
-    };
-    let mut blocks =
-        document.effective().map(|change| resource(change, takes_along(change), style)).peekable();
+    let mut blocks = document.effective().map(|change| of_change(document, change, style)).peekable();
     while let Some(block) = blocks.next() {
         write_lines(&block, out, style)?;
         // Changes of one line each, such as deletes, stand as a list.
@@ -46,9 +41,7 @@ pub(crate) fn write(
         write_lines(&elsewhere, out, style)?;
         writeln!(out)?;
     }
-    let outputs = given
-        .map(|given| difference::of_outputs(given, &document.expected_outputs(), style.width))
-        .unwrap_or_default();
+    let outputs = given.map(|given| outputs(document, given, style)).unwrap_or_default();
     if !outputs.is_empty() {
         writeln!(out, "{}", Tone::Strong.paint("Outputs:", style))?;
         write_lines(&outputs, out, style)?;
@@ -67,6 +60,11 @@ pub(crate) fn write(
 
 /// Draws what would fail, and what could not be looked at.
 pub(crate) fn write_preflight(preflight: &Preflight, out: &mut dyn Write, style: Style) -> io::Result<()> {
+    write_lines(&seen_ahead(preflight, style), out, style)
+}
+
+/// What would fail, and what could not be looked at.
+pub(crate) fn seen_ahead(preflight: &Preflight, style: Style) -> Vec<Line> {
     let mut lines = Vec::new();
     if !preflight.obstacles.is_empty() {
         lines.push(Line::default().and(Tone::Alarm, "This would fail:"));
@@ -99,7 +97,7 @@ pub(crate) fn write_preflight(preflight: &Preflight, out: &mut dyn Write, style:
         }
         lines.push(Line::default());
     }
-    write_lines(&lines, out, style)
+    lines
 }
 
 /// What the plan would do as well, were it about everything.
@@ -123,7 +121,23 @@ fn left_out(document: &PlanDocument, style: Style) -> Vec<Line> {
     lines
 }
 
-/// What happens to one resource.
+/// Which outputs change, and how. `given` is what the environment gives now.
+pub(crate) fn outputs(
+    document: &PlanDocument,
+    given: &BTreeMap<String, OutputValue>,
+    style: Style,
+) -> Vec<Line> {
+    difference::of_outputs(given, &document.expected_outputs(), style.width)
+}
+
+/// What happens to one resource: a heading, and what there is to say below it.
+pub(crate) fn of_change(document: &PlanDocument, change: &ChangeDocument, style: Style) -> Vec<Line> {
+    let preflight = document.preflight.as_ref();
+    let takes_along =
+        preflight.and_then(|seen| seen.takes_along.get(&Address::from(change.address.as_str())));
+    resource(change, takes_along, style)
+}
+
 fn resource(change: &ChangeDocument, takes_along: Option<&Vec<String>>, style: Style) -> Vec<Line> {
     let mut lines = vec![heading(change)];
     if let Some(takes_along) = takes_along {
@@ -248,8 +262,8 @@ fn because(reason: &str) -> String {
     if name.contains(' ') { reason.to_owned() } else { format!("{reason} changes") }
 }
 
-/// What someone else has changed of resources that nothing is done to.
-fn changed_elsewhere(document: &PlanDocument) -> Vec<Line> {
+/// What someone else has changed of resources that nothing is done to, below a heading.
+pub(crate) fn changed_elsewhere(document: &PlanDocument) -> Vec<Line> {
     let mut lines: Vec<Line> = document
         .changes
         .iter()
@@ -267,7 +281,8 @@ fn changed_elsewhere(document: &PlanDocument) -> Vec<Line> {
     lines
 }
 
-fn summary(document: &PlanDocument, outputs: bool) -> Line {
+/// What a plan comes to. `outputs`: whether outputs change.
+pub(crate) fn summary(document: &PlanDocument, outputs: bool) -> Line {
     let Summary { create, update, replace, delete, adopt, forget, refresh } = document.summary;
     let line = Line::default().whole();
     if document.effective().next().is_none() {

@@ -6,7 +6,6 @@ use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use provision_engine::event::{Event, Events};
 
 use super::Style;
@@ -15,21 +14,23 @@ use super::text::{Line, drawn_lines};
 mod board;
 mod json;
 mod lines;
+mod screen;
 
 use board::Board;
+use screen::Screen;
 
 /// In which form progress is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mode {
     /// What runs and for how long, redrawn in place, on stderr; what has ended stays above it.
     Live,
-    /// A line for each step that ends or takes long, on stderr.
+    /// A line for each step that begins, ends or takes long, on stderr.
     Plain,
     /// A JSON object for each event, one a line, on stdout.
     Json,
 }
 
-/// Shows what happens.
+/// Shows what happens. Dropping it takes the live view away.
 pub(crate) struct Progress {
     view: Arc<Mutex<View>>,
     /// The ticker ends when this is dropped.
@@ -37,9 +38,11 @@ pub(crate) struct Progress {
 }
 
 impl Mode {
-    /// Live on a terminal, and plain lines elsewhere.
+    /// Live on a terminal that can be drawn on, and plain lines elsewhere.
     pub(crate) fn of_stderr() -> Self {
-        if std::io::IsTerminal::is_terminal(&std::io::stderr()) { Self::Live } else { Self::Plain }
+        let is_terminal = io::IsTerminal::is_terminal(&io::stderr());
+        let is_dumb = std::env::var_os("TERM").is_some_and(|terminal| terminal == "dumb");
+        if is_terminal && !is_dumb { Self::Live } else { Self::Plain }
     }
 }
 
@@ -47,7 +50,7 @@ impl Progress {
     /// Progress in that form; the style is that of the stream which the form writes to.
     pub(crate) fn new(mode: Mode, style: Style) -> Self {
         let form = match mode {
-            Mode::Live => Form::Live(None),
+            Mode::Live => Form::Live(Screen::of_stderr()),
             Mode::Plain => Form::Plain(Box::new(io::stderr())),
             Mode::Json => Form::Json(Box::new(io::stdout())),
         };
@@ -66,8 +69,35 @@ impl Progress {
         self.view().finish();
     }
 
+    /// What can reach it from elsewhere, such as from a signal.
+    pub(crate) fn handle(&self) -> Handle {
+        Handle(Arc::downgrade(&self.view))
+    }
+
     fn view(&self) -> MutexGuard<'_, View> {
         locked(&self.view)
+    }
+}
+
+/// A progress, as far as it is still shown.
+#[derive(Clone)]
+pub(crate) struct Handle(Weak<Mutex<View>>);
+
+impl Handle {
+    /// Says that nothing new is begun, and what runs is waited for.
+    pub(crate) fn interrupted(&self) {
+        if let Some(view) = self.0.upgrade() {
+            let mut view = locked(&view);
+            let running = view.board.running.len();
+            view.event(&Event::Interrupted { running }, Instant::now());
+        }
+    }
+
+    /// Takes the live view away.
+    pub(crate) fn finish(&self) {
+        if let Some(view) = self.0.upgrade() {
+            locked(&view).finish();
+        }
     }
 }
 
@@ -111,8 +141,7 @@ struct View {
 }
 
 enum Form {
-    /// The view, while there is something in it.
-    Live(Option<ProgressBar>),
+    Live(Screen),
     Plain(Box<dyn Write + Send>),
     Json(Box<dyn Write + Send>),
 }
@@ -127,78 +156,57 @@ impl View {
             }
             Form::Plain(_) => {
                 let mut shown = lines::of_start(event);
-                shown.extend(lines::of_end(event, elapsed));
-                self.print(&shown);
+                shown.extend(lines::of_end(event, &self.board, elapsed));
+                self.write(&shown);
             }
             Form::Live(_) => {
-                let shown = lines::of_end(event, elapsed);
-                if !shown.is_empty() {
-                    // What has ended is not drawn as running once more below its line.
-                    self.tick(now);
+                let ended = lines::of_end(event, &self.board, elapsed);
+                // The first frame is there at once; others come with what ends, and with the ticks.
+                if !ended.is_empty()
+                    || matches!(event, Event::RefreshStarted { .. } | Event::ApplyStarted { .. })
+                {
+                    self.draw(&ended, now);
                 }
-                self.print(&shown);
             }
-        }
-        // The first frame is there at once; later ones come with the ticks.
-        if matches!(event, Event::RefreshStarted { .. } | Event::ApplyStarted { .. }) {
-            self.tick(now);
         }
     }
 
+    /// Time has passed.
     fn tick(&mut self, now: Instant) {
         match &mut self.form {
-            Form::Live(bar) => {
-                if self.board.is_idle() {
-                    if let Some(bar) = bar.take() {
-                        bar.finish_and_clear();
-                    }
-                    return;
-                }
-                let frame = lines::frame(&self.board, now, self.style);
-                let frame = drawn_lines(&frame, self.style);
-                bar.get_or_insert_with(live).set_message(frame.trim_end_matches('\n').to_owned());
-            }
+            Form::Live(_) => self.draw(&[], now),
             Form::Plain(_) => {
-                let shown = lines::of_overdue(&self.board.overdue(now));
-                self.print(&shown);
+                let overdue = lines::of_overdue(&self.board.overdue(now));
+                self.write(&overdue);
             }
             Form::Json(_) => {}
         }
     }
 
-    fn print(&mut self, lines: &[Line]) {
-        if lines.is_empty() {
-            return;
-        }
-        let text = drawn_lines(lines, self.style);
-        match &mut self.form {
-            Form::Live(Some(bar)) if !bar.is_hidden() => bar.println(text.trim_end_matches('\n')),
-            Form::Live(_) => {
-                let _ = io::stderr().write_all(text.as_bytes());
-            }
-            Form::Plain(out) | Form::Json(out) => {
-                let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
-            }
+    /// Draws what a terminal shows now, below what has ended.
+    fn draw(&mut self, ended: &[Line], now: Instant) {
+        let Form::Live(screen) = &mut self.form else { return };
+        let frame = match self.board.is_idle() {
+            true => Vec::new(),
+            false => lines::frame(&self.board, now, screen.size()),
+        };
+        let ended = drawn_lines(ended, Style { width: Style::UNBOUNDED, ..self.style });
+        screen.draw(&ended, &frame, self.style.colour);
+    }
+
+    fn write(&mut self, lines: &[Line]) {
+        if let Form::Plain(out) = &mut self.form {
+            let text = drawn_lines(lines, self.style);
+            let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
         }
     }
 
     fn finish(&mut self) {
         self.board = Board::default();
-        if let Form::Live(bar) = &mut self.form
-            && let Some(bar) = bar.take()
-        {
-            bar.finish_and_clear();
+        if let Form::Live(screen) = &mut self.form {
+            screen.clear();
         }
     }
-}
-
-/// A bar that draws what it is told to: what it says is made by [`lines::frame`].
-fn live() -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-    if let Ok(style) = ProgressStyle::with_template("{msg}") {
-        bar.set_style(style);
-    }
-    bar
 }
 
 #[cfg(test)]

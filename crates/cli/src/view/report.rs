@@ -1,26 +1,33 @@
 //! The end of a run: what was done, what was not, and what to do about that.
 
 use std::io::{self, Write};
+use std::time::Duration;
 
 use provision_engine::address::Address;
 use provision_engine::apply::Report;
 use provision_engine::source::Diagnostics;
 
 use super::text::{Line, Tone, wrapped, write_lines};
-use super::{Style, diagnostics};
+use super::{Style, diagnostics, time};
 
 /// How many addresses are listed of each sort.
 const MOST_LISTED: usize = 20;
 
-/// Draws what came of a run. `command` is what was run, such as `provision apply envs/dev.toml`.
-pub(crate) fn write(report: &Report, command: &str, out: &mut dyn Write, style: Style) -> io::Result<()> {
+/// Draws what came of a run that took so long. `command` is what was run, such as `provision apply envs/dev.toml`.
+pub(crate) fn write(
+    report: &Report,
+    elapsed: Duration,
+    command: &str,
+    out: &mut dyn Write,
+    style: Style,
+) -> io::Result<()> {
     if !report.diagnostics.is_empty() {
         diagnostics::write(&Diagnostics(report.diagnostics.clone()), out, style)?;
         writeln!(out)?;
     }
     let mut lines = Vec::new();
     if report.is_success() {
-        lines.push(done(report));
+        lines.push(done(report, elapsed));
         return write_lines(&lines, out, style);
     }
     if !report.failed.is_empty() {
@@ -39,7 +46,7 @@ pub(crate) fn write(report: &Report, command: &str, out: &mut dyn Write, style: 
     if !lines.is_empty() {
         lines.push(Line::default());
     }
-    lines.push(undone(report));
+    lines.push(undone(report, elapsed));
     let first = if report.failed.is_empty() { "Run" } else { "Put right what failed, and run" };
     let advice =
         format!("What was done is in the state. {first} `{command}` again: it goes on where this one ended.");
@@ -49,16 +56,16 @@ pub(crate) fn write(report: &Report, command: &str, out: &mut dyn Write, style: 
     write_lines(&lines, out, style)
 }
 
-/// `Done: 3 created, 1 updated, 2 deleted.`
-fn done(report: &Report) -> Line {
+/// `Done: 3 created, 1 updated, 2 deleted, in 42s.`
+fn done(report: &Report, elapsed: Duration) -> Line {
     let line = Line::default().and(Tone::Good, "Done:").whole();
     if report.created + report.updated + report.deleted + report.adopted == 0 {
         return line.and(Tone::Plain, " nothing had to be changed.");
     }
-    line.and(Tone::Plain, format!(" {}.", counts(report)))
+    line.and(Tone::Plain, format!(" {}, in {}.", counts(report), time::duration(elapsed)))
 }
 
-fn undone(report: &Report) -> Line {
+fn undone(report: &Report, elapsed: Duration) -> Line {
     let title = if report.failed.is_empty() && report.diagnostics.is_empty() {
         "Interrupted:"
     } else {
@@ -73,7 +80,10 @@ fn undone(report: &Report) -> Line {
     for (count, what) in undone.into_iter().filter(|(count, _)| *count > 0) {
         text.push_str(&format!(", {count} {what}"));
     }
-    Line::default().and(Tone::Alarm, title).and(Tone::Plain, format!("{text}.")).whole()
+    Line::default()
+        .and(Tone::Alarm, title)
+        .and(Tone::Plain, format!("{text}, in {}.", time::duration(elapsed)))
+        .whole()
 }
 
 /// What came of a run, in a line of the history: `3 created, 1 updated, 2 deleted`.

@@ -91,6 +91,21 @@ impl Line {
         self
     }
 
+    /// How many columns are before it.
+    pub(crate) fn indent(&self) -> usize {
+        self.indent
+    }
+
+    /// Its parts, each with its tone.
+    pub(crate) fn parts(&self) -> &[(Tone, String)] {
+        &self.parts
+    }
+
+    /// The remark at its end, with its `#`.
+    pub(crate) fn note(&self) -> Option<&(Tone, String)> {
+        self.note.as_ref()
+    }
+
     /// Its last part.
     pub(crate) fn end(&self) -> &str {
         self.parts.last().map_or("", |(_, text)| text)

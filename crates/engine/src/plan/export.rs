@@ -1,10 +1,11 @@
 //! A plan as a document: what `--json` prints and a plan file holds. It has no secrets in it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use super::{Action, Adoption, Change, Inputs, Plan, Reason};
+use crate::address::Address;
 use crate::preflight::Preflight;
 use crate::source::Place;
 use crate::state::OutputValue;
@@ -23,6 +24,9 @@ pub struct PlanDocument {
     pub serial: u64,
     /// What would happen, in an order in which it could.
     pub changes: Vec<ChangeDocument>,
+    /// The data sources that were read for it, with what each depends on.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub data: BTreeMap<String, BTreeSet<String>>,
     /// What the environment would give. What is not known yet is null here.
     pub outputs: BTreeMap<String, OutputValue>,
     /// The shape of those outputs of which not all is known, with `true` where it is not.
@@ -67,6 +71,9 @@ pub struct ChangeDocument {
     pub after: Value,
     /// The shape of `after` with `true` where it is not known yet.
     pub after_unknown: serde_json::Value,
+    /// What it refers to; of what is deleted, what it referred to.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub dependencies: BTreeSet<String>,
     /// The arguments that differ.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changed: Vec<String>,
@@ -143,6 +150,7 @@ impl PlanDocument {
             lineage: inputs.state.lineage.clone(),
             serial: inputs.state.serial,
             changes: plan.changes.iter().map(|change| ChangeDocument::new(change, inputs)).collect(),
+            data: plan.data.iter().map(|(address, behind)| (address.to_string(), names(behind))).collect(),
             outputs: plan.outputs.clone(),
             outputs_unknown: plan
                 .outputs
@@ -198,6 +206,10 @@ impl ChangeDocument {
             },
             after: redacted(&change.after, &change.sensitive),
             after_unknown: unknown(&change.after),
+            dependencies: match (&change.origin, &change.prior) {
+                (None, Some(prior)) => names(&prior.dependencies),
+                _ => names(&change.dependencies),
+            },
             changed: change.changed.iter().map(ToString::to_string).collect(),
             replace_because: change.replace_because.iter().map(ToString::to_string).collect(),
             replace_because_at: change
@@ -215,6 +227,10 @@ impl ChangeDocument {
             left_out: change.left_out,
         }
     }
+}
+
+fn names<'a>(addresses: impl IntoIterator<Item = &'a Address>) -> BTreeSet<String> {
+    addresses.into_iter().map(ToString::to_string).collect()
 }
 
 fn unknown(value: &Value) -> serde_json::Value {

@@ -267,8 +267,12 @@ impl<'p, 'a> Planner<'p, 'a> {
         let outputs_change = !seem(&outputs, &self.inputs.state.outputs);
         propagate_create_before_destroy(&mut self.changes);
         let settings_change = self.changes.iter().any(|change| has_other_settings(self.inputs.state, change));
+        // Those that the apply reads are among the changes.
+        let is_read = |address: &Address| !self.positions.contains_key(address);
+        let data = self.behind_data.into_iter().filter(|(address, _)| is_read(address)).collect();
         let moves = self.transition.moves.clone();
-        let plan = Plan { changes: self.changes, outputs, outputs_change, settings_change, moves, left_out };
+        let plan =
+            Plan { changes: self.changes, data, outputs, outputs_change, settings_change, moves, left_out };
         Ok(Outcome::Planned(Box::new(plan), files))
     }
 

@@ -17,5 +17,6 @@ mod part;
 mod preflight;
 mod random;
 mod rotation;
+mod schedule;
 mod secrets;
 mod world;

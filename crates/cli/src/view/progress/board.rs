@@ -1,9 +1,10 @@
-//! What is being done at the moment, and since when.
+//! What is being done at the moment, and since when; and what waits for it.
 
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::{Duration, Instant};
 
 use provision_engine::address::Address;
-use provision_engine::event::{Event, StepAction};
+use provision_engine::event::{Event, ScheduledStep, StepAction};
 
 /// When a step is first said to take long; the next times after twice as long each.
 const LONG: Duration = Duration::from_secs(30);
@@ -15,11 +16,9 @@ pub(super) struct Board {
     pub(super) reading: Option<(usize, usize)>,
     /// When the apply began, if it did.
     pub(super) began: Option<Instant>,
-    /// How many steps there are.
-    pub(super) steps: usize,
-    /// How many have ended, one way or another.
-    pub(super) ended: usize,
-    /// How many have failed.
+    /// What is to be done.
+    pub(super) schedule: Schedule,
+    /// How many steps have failed.
     pub(super) failed: usize,
     /// Whether nothing new is begun.
     pub(super) interrupted: bool,
@@ -35,6 +34,8 @@ pub(super) struct Running {
     pub(super) since: Instant,
     /// After how long it is said to take long.
     next: Duration,
+    /// Its position in the schedule, if it is a step of that.
+    position: Option<usize>,
 }
 
 /// What is done to a resource.
@@ -45,11 +46,27 @@ pub(super) enum Work {
     Settle,
 }
 
+/// The steps of an apply, and how far it has come with them.
+#[derive(Debug, Default)]
+pub(super) struct Schedule {
+    addresses: Vec<Address>,
+    /// For each step, those that wait for it.
+    followers: Vec<Vec<usize>>,
+    /// The steps that have not begun, by what they do to what.
+    waiting: HashMap<(Address, StepAction), VecDeque<usize>>,
+    /// The positions of the same.
+    waits: HashSet<usize>,
+    /// How many have ended, one way or another.
+    pub(super) ended: usize,
+}
+
 impl Board {
     /// Takes note of an event, and says how long what it ends has taken.
     pub(super) fn receive(&mut self, event: &Event<'_>, now: Instant) -> Duration {
         match event {
-            Event::RefreshStarted { resources } => self.reading = Some((0, *resources)),
+            Event::RefreshStarted { resources } => {
+                self.reading = Some((0, *resources)).filter(|(_, resources)| *resources > 0);
+            }
             Event::Refreshed { .. } => {
                 if let Some((read, resources)) = &mut self.reading {
                     *read += 1;
@@ -59,20 +76,21 @@ impl Board {
                 }
             }
             Event::ApplyStarted { steps } => {
-                *self = Self { began: Some(now), steps: *steps, ..Self::default() };
+                *self = Self { began: Some(now), schedule: Schedule::new(steps), ..Self::default() };
             }
             Event::StepStarted { address, action } => self.begin(address, Work::Step(*action), now),
             Event::Settling { address } => self.begin(address, Work::Settle, now),
             Event::StepFinished { address, action, .. } => {
-                self.ended += 1;
                 return self.end(address, Work::Step(*action), now);
             }
             Event::StepFailed { address, action, .. } => {
-                self.ended += 1;
                 self.failed += 1;
                 return self.end(address, Work::Step(*action), now);
             }
-            Event::StepSkipped { .. } => self.ended += 1,
+            Event::StepSkipped { address, action, .. } => {
+                self.schedule.begin(address, *action);
+                self.schedule.ended += 1;
+            }
             Event::Settled { address } => return self.end(address, Work::Settle, now),
             Event::Interrupted { .. } => self.interrupted = true,
         }
@@ -81,7 +99,7 @@ impl Board {
 
     /// Whether there is nothing to show.
     pub(super) fn is_idle(&self) -> bool {
-        self.reading.is_none() && self.running.is_empty() && self.ended >= self.steps
+        self.reading.is_none() && self.running.is_empty() && self.schedule.ended >= self.schedule.len()
     }
 
     /// What has taken long since this was last asked.
@@ -97,15 +115,82 @@ impl Board {
         overdue
     }
 
+    /// The resources that wait for something that runs, those that wait for it directly first.
+    pub(super) fn held_up_by(&self, running: &Running) -> Vec<&Address> {
+        running.position.map(|position| self.schedule.behind(position)).unwrap_or_default()
+    }
+
     fn begin(&mut self, address: &Address, work: Work, now: Instant) {
-        self.running.push(Running { address: address.clone(), work, since: now, next: LONG });
+        let position = match work {
+            Work::Step(action) => self.schedule.begin(address, action),
+            Work::Settle => None,
+        };
+        self.running.push(Running { address: address.clone(), work, since: now, next: LONG, position });
     }
 
     /// Ends what runs. Of two deletes at one address, one of them what an earlier run left, either will do.
     fn end(&mut self, address: &Address, work: Work, now: Instant) -> Duration {
-        match self.running.iter().position(|running| running.address == *address && running.work == work) {
-            Some(position) => now.saturating_duration_since(self.running.remove(position).since),
-            None => Duration::ZERO,
+        let Some(at) =
+            self.running.iter().position(|running| running.address == *address && running.work == work)
+        else {
+            return Duration::ZERO;
+        };
+        let ended = self.running.remove(at);
+        // A step that goes on, with the next of several old objects, counts once.
+        self.schedule.ended += usize::from(ended.position.is_some());
+        now.saturating_duration_since(ended.since)
+    }
+}
+
+impl Schedule {
+    fn new(steps: &[ScheduledStep]) -> Self {
+        let mut schedule = Self {
+            addresses: steps.iter().map(|step| step.address.clone()).collect(),
+            followers: vec![Vec::new(); steps.len()],
+            waits: (0..steps.len()).collect(),
+            ..Self::default()
+        };
+        for (position, step) in steps.iter().enumerate() {
+            schedule.waiting.entry((step.address.clone(), step.action)).or_default().push_back(position);
+            for before in &step.waits_for {
+                if let Some(followers) = schedule.followers.get_mut(*before) {
+                    followers.push(position);
+                }
+            }
         }
+        schedule
+    }
+
+    /// How many steps there are.
+    pub(super) fn len(&self) -> usize {
+        self.addresses.len()
+    }
+
+    /// How many have not begun.
+    pub(super) fn waiting(&self) -> usize {
+        self.waits.len()
+    }
+
+    /// Takes a step from those that wait.
+    fn begin(&mut self, address: &Address, action: StepAction) -> Option<usize> {
+        let position = self.waiting.get_mut(&(address.clone(), action))?.pop_front()?;
+        self.waits.remove(&position);
+        Some(position)
+    }
+
+    /// What waits for a step: directly first, then what waits for that.
+    fn behind(&self, position: usize) -> Vec<&Address> {
+        let mut found = Vec::new();
+        let mut seen = HashSet::from([position]);
+        let mut next = VecDeque::from([position]);
+        while let Some(position) = next.pop_front() {
+            for follower in &self.followers[position] {
+                if self.waits.contains(follower) && seen.insert(*follower) {
+                    found.push(&self.addresses[*follower]);
+                    next.push_back(*follower);
+                }
+            }
+        }
+        found
     }
 }

@@ -11,7 +11,7 @@ pub(super) fn of(event: &Event<'_>, elapsed: Duration) -> Json {
     match event {
         Event::RefreshStarted { resources } => json!({ "event": "refresh_started", "resources": resources }),
         Event::Refreshed { address } => json!({ "event": "refreshed", "address": address }),
-        Event::ApplyStarted { steps } => json!({ "event": "apply_started", "steps": steps }),
+        Event::ApplyStarted { steps } => json!({ "event": "apply_started", "steps": steps.len() }),
         Event::StepStarted { address, action } => {
             json!({ "event": "step_started", "address": address, "action": name(*action) })
         }

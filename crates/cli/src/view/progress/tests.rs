@@ -5,8 +5,9 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use provision_engine::address::Address;
-use provision_engine::event::{Event, StepAction};
+use provision_engine::event::{Event, ScheduledStep, StepAction};
 
+use super::screen::{Screen, Size};
 use super::{Board, Form, View, lines};
 use crate::view::Style;
 use crate::view::text::drawn_lines;
@@ -32,6 +33,10 @@ impl Written {
     }
 }
 
+fn step(address: &str, action: StepAction, waits_for: &[usize]) -> ScheduledStep {
+    ScheduledStep { address: address.into(), action, waits_for: waits_for.to_vec() }
+}
+
 /// What a run says that has some of everything in it.
 fn run(form: impl Fn(Box<dyn Write + Send>) -> Form) -> String {
     let written = Written::default();
@@ -46,7 +51,12 @@ fn run(form: impl Fn(Box<dyn Write + Send>) -> Form) -> String {
     );
     at(0.0, Event::RefreshStarted { resources: 23 });
     at(0.1, Event::Refreshed { address: &key });
-    at(1.0, Event::ApplyStarted { steps: 4 });
+    let steps = [
+        step(key.as_str(), StepAction::Create, &[]),
+        step(bucket.as_str(), StepAction::Delete, &[]),
+        step(cdn.as_str(), StepAction::Update, &[0, 1]),
+    ];
+    at(1.0, Event::ApplyStarted { steps: &steps });
     at(1.0, Event::StepStarted { address: &key, action: StepAction::Create });
     at(1.0, Event::StepStarted { address: &bucket, action: StepAction::Delete });
     at(2.25, Event::StepFinished { address: &key, action: StepAction::Create, id: Some("1234") });
@@ -81,36 +91,83 @@ fn a_program_gets_every_event() {
     insta::assert_snapshot!(run(Form::Json));
 }
 
-fn frame_of(running: usize, style: Style) -> String {
+/// An apply after 75 seconds, in which so many alarms are made, behind a role that was made, a topic that failed, and
+/// before a dashboard that waits for all of them.
+fn board_of(running: usize) -> (Board, Instant) {
+    let alarm = |index: usize| {
+        format!("module.storytime.aws_cloudwatch_metric_alarm.errors_{index}[\"a long name\"]")
+    };
+    let mut steps: Vec<ScheduledStep> =
+        (0..running).map(|index| step(&alarm(index), StepAction::Create, &[])).collect();
+    let behind: Vec<usize> = (0..running).collect();
+    steps.push(step("module.storytime.aws_cloudwatch_dashboard.all", StepAction::Create, &behind));
+    steps.push(step("module.storytime.aws_cloudwatch_composite_alarm.first", StepAction::Create, &[0]));
+    steps.push(step("module.storytime.aws_iam_policy.first", StepAction::Create, &[0]));
+    steps.push(step("module.storytime.aws_iam_role.first", StepAction::Update, &[running + 2]));
+    steps.push(step("aws_iam_role.done", StepAction::Update, &[]));
+    steps.push(step("aws_sns_topic.failed", StepAction::Create, &[]));
     let mut board = Board::default();
     let start = Instant::now();
-    board.receive(&Event::ApplyStarted { steps: 40 }, start);
-    for index in 0..running + 6 {
-        let address = Address::from(format!(
-            "module.storytime.aws_cloudwatch_metric_alarm.errors_{index}[\"a long name\"]"
-        ));
+    board.receive(&Event::ApplyStarted { steps: &steps }, start);
+    for index in 0..running {
+        let address = Address::from(alarm(index));
         board.receive(&Event::StepStarted { address: &address, action: StepAction::Create }, start);
-        if index == 5 {
-            board.receive(
-                &Event::StepFailed { address: &address, action: StepAction::Create, message: "", hint: None },
-                start,
-            );
-        } else if index < 5 {
-            board.receive(
-                &Event::StepFinished { address: &address, action: StepAction::Create, id: None },
-                start,
-            );
-        }
     }
-    drawn_lines(&lines::frame(&board, start + Duration::from_secs(75), style), style)
+    let (done, failed) = (Address::from("aws_iam_role.done"), Address::from("aws_sns_topic.failed"));
+    board.receive(&Event::StepStarted { address: &done, action: StepAction::Update }, start);
+    board.receive(&Event::StepFinished { address: &done, action: StepAction::Update, id: None }, start);
+    board.receive(&Event::StepStarted { address: &failed, action: StepAction::Create }, start);
+    let event = Event::StepFailed { address: &failed, action: StepAction::Create, message: "", hint: None };
+    board.receive(&event, start);
+    (board, start + Duration::from_secs(75))
+}
+
+fn frame_of(running: usize, columns: usize, rows: usize) -> String {
+    let (board, now) = board_of(running);
+    let style = Style { colour: false, width: columns };
+    drawn_lines(&lines::frame(&board, now, Size { columns, rows }), style)
 }
 
 #[test]
-fn the_live_view_shows_the_oldest_steps_and_counts_the_others() {
-    insta::assert_snapshot!(frame_of(13, Style { colour: false, width: 70 }));
-    insta::assert_snapshot!(frame_of(9, Style { colour: false, width: 140 }));
-    let coloured = frame_of(3, Style { colour: true, width: 60 });
-    assert_eq!(console::strip_ansi_codes(&coloured), frame_of(3, Style { colour: false, width: 60 }));
+fn the_live_view_shows_what_runs_and_what_waits_for_it() {
+    insta::assert_snapshot!("live_view_at_80", frame_of(3, 80, 24));
+    insta::assert_snapshot!("live_view_at_140", frame_of(3, 140, 24));
+}
+
+#[test]
+fn the_live_view_leaves_room_for_what_has_ended() {
+    insta::assert_snapshot!("live_view_of_many", frame_of(30, 80, 24));
+    for rows in 1..60 {
+        let lines = frame_of(30, 80, rows).lines().count();
+        assert!(lines <= (rows / 2).clamp(2, 16) + 1, "{lines} lines of {rows}");
+    }
+    for columns in 12..60 {
+        for line in frame_of(3, columns, 24).lines() {
+            assert!(line.chars().count() <= columns, "{line}");
+        }
+    }
+}
+
+#[test]
+fn colours_change_nothing_else() {
+    let (board, now) = board_of(3);
+    let drawn = |colour| {
+        let frame = lines::frame(&board, now, Size { columns: 60, rows: 24 });
+        drawn_lines(&frame, Style { colour, width: 60 })
+    };
+    assert_ne!(drawn(true), drawn(false));
+    assert_eq!(console::strip_ansi_codes(&drawn(true)), drawn(false));
+}
+
+#[test]
+fn the_foot_of_the_terminal_is_drawn_over_and_taken_away() {
+    let live =
+        |out: Box<dyn Write + Send>| Form::Live(Screen::new(out, || Some(Size { columns: 80, rows: 24 })));
+    let written = run(live).replace('\u{1b}', "^");
+    assert!(written.contains("✓ aws_kms_key.main created in 1.2s (1/3)^[K\r\n"), "{written}");
+    let last = written.rsplit("^[?2026h").next().expect("a last drawing");
+    let settled = "✓ module.cdn.aws_cloudfront_distribution.main settled in 0.5s^[K\r\n^[J^[?2026l";
+    assert!(last.ends_with(settled), "nothing is left below what has ended: {last}");
 }
 
 #[test]
@@ -120,15 +177,8 @@ fn the_live_view_goes_when_everything_is_read() {
     board.receive(&Event::RefreshStarted { resources: 2 }, now);
     let address = Address::from("aws_kms_key.main");
     board.receive(&Event::Refreshed { address: &address }, now);
-    insta::assert_snapshot!(drawn_lines(&lines::frame(&board, now, PLAIN), PLAIN), @"Reading 2 resources… 1/2");
+    let size = Size { columns: 80, rows: 24 };
+    insta::assert_snapshot!(drawn_lines(&lines::frame(&board, now, size), PLAIN), @"Reading 2 resources… 1/2");
     board.receive(&Event::Refreshed { address: &address }, now);
     assert!(board.is_idle());
-}
-
-#[test]
-fn durations_are_for_people() {
-    let texts: Vec<String> = [0.04, 1.25, 42.9, 185.0, 3720.0]
-        .map(|seconds| lines::duration(Duration::from_secs_f64(seconds)))
-        .into();
-    assert_eq!(texts, ["0.0s", "1.2s", "42s", "3m05s", "1h02m"]);
 }

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use provision_engine::address::Address;
 use provision_engine::apply::Report;
 use provision_engine::kind::KindError;
@@ -7,15 +9,16 @@ use super::write;
 use crate::view::{Style, drawn};
 
 fn text(report: &Report) -> String {
-    drawn(|out| write(report, "provision apply envs/dev.toml", out, Style { colour: false, width: 80 }))
+    let (elapsed, style) = (Duration::from_secs(42), Style { colour: false, width: 80 });
+    drawn(|out| write(report, elapsed, "provision apply envs/dev.toml", out, style))
 }
 
 #[test]
 fn success_is_one_line() {
     let report = Report { created: 3, updated: 1, deleted: 2, ..Report::default() };
-    assert_eq!(text(&report), "Done: 3 created, 1 updated, 2 deleted.\n");
+    assert_eq!(text(&report), "Done: 3 created, 1 updated, 2 deleted, in 42s.\n");
     let report = Report { adopted: 1, ..Report::default() };
-    assert_eq!(text(&report), "Done: 0 created, 0 updated, 0 deleted, 1 adopted.\n");
+    assert_eq!(text(&report), "Done: 0 created, 0 updated, 0 deleted, 1 adopted, in 42s.\n");
     assert_eq!(text(&Report::default()), "Done: nothing had to be changed.\n");
 }
 
@@ -48,7 +51,7 @@ fn an_interrupted_run_goes_on_with_the_same_command() {
     Not begun, because the run was interrupted:
       aws_kms_key.main
 
-    Interrupted: 0 created, 0 updated, 0 deleted, 1 not begun.
+    Interrupted: 0 created, 0 updated, 0 deleted, 1 not begun, in 42s.
     What was done is in the state. Run `provision apply envs/dev.toml` again: it
     goes on where this one ended.
     ");
