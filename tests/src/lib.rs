@@ -8,10 +8,12 @@ mod screen;
 mod signer;
 mod state_bucket;
 mod terminal;
+mod user;
 mod world;
 
 pub use browser::Browser;
 pub use plan::{actions, drift};
 pub use signer::{Signature, Signer};
 pub use terminal::Terminal;
+pub use user::User;
 pub use world::{Output, Run, World};

@@ -17,6 +17,7 @@ pub(crate) mod import;
 pub(crate) mod man;
 pub(crate) mod migrate;
 pub(crate) mod output;
+mod permissions;
 pub(crate) mod plan;
 pub(crate) mod refresh;
 pub(crate) mod rotate;

@@ -12,6 +12,7 @@ pub(crate) mod interface;
 pub(crate) mod json;
 pub(crate) mod migration;
 pub(crate) mod outputs;
+pub(crate) mod permissions;
 pub(crate) mod plan;
 pub(crate) mod progress;
 pub(crate) mod prompt;
