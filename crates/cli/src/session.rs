@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use futures::FutureExt;
-use futures::future::BoxFuture;
+use futures::future::{BoxFuture, join};
 use provision_aws::Aws;
 use provision_aws::checks::Probing;
 use provision_aws::permissions::{Caller, Simulated, caller, simulate};
@@ -20,7 +20,7 @@ use provision_engine::event::{Clock, Events};
 use provision_engine::kind::{Registry, ResourceKind, Token};
 use provision_engine::permission::{self, Permission};
 use provision_engine::plan::{Aim, Inputs, Outcome, Plan, PlanDocument, plan};
-use provision_engine::preflight::{Preflight, preflight};
+use provision_engine::preflight::{Obstacle, Preflight, preflight};
 use provision_engine::refresh::{Found, Observation, answer, find_existing, refresh};
 use provision_engine::source::{Diagnostic, Diagnostics, Place};
 use provision_engine::state::{LockInfo, State, StateFile};
@@ -298,7 +298,7 @@ impl Session {
     /// Looks ahead of a plan, if that is asked for and there is something to see.
     pub(crate) async fn preflight(
         &self,
-        state: &State,
+        (state, state_exists): (&State, bool),
         planned: &Planned,
         arguments: &PreflightArguments,
     ) -> Option<Preflight> {
@@ -307,8 +307,49 @@ impl Session {
         }
         let inputs = self.inputs(state, &planned.observation, &planned.aim);
         let token = Token(uuid::Uuid::new_v4().to_string());
-        let preflight = preflight(&inputs, &planned.plan, &token).await;
+        let looks = preflight(&inputs, &planned.plan, &token);
+        let (mut preflight, permitted) = join(looks, self.permitted(state, state_exists, planned)).await;
+        match permitted {
+            Ok(Simulated::Denied(denied)) => {
+                preflight.obstacles.extend(denied.into_iter().map(|denied| Obstacle {
+                    address: None,
+                    message: match denied.explicitly {
+                        true => format!(
+                            "these credentials are forbidden {} on {}",
+                            denied.action, denied.resource
+                        ),
+                        false => {
+                            format!("these credentials may not {} on {}", denied.action, denied.resource)
+                        }
+                    },
+                    hint: Some("a policy with all that is needed: provision plan --permissions".to_owned()),
+                    at: None,
+                }));
+            }
+            Ok(Simulated::Skipped(why)) => {
+                preflight.unseen.push(format!("whether these credentials may do all of it: {why}"));
+            }
+            Err(why) => preflight.unseen.push(format!("whether these credentials may do all of it: {why}")),
+        }
         Some(preflight).filter(|preflight| *preflight != Preflight::default())
+    }
+
+    /// What of a plan these credentials are not permitted.
+    async fn permitted(
+        &self,
+        state: &State,
+        state_exists: bool,
+        planned: &Planned,
+    ) -> Result<Simulated, String> {
+        let is_remote = |kind: &str| self.registry.kind(kind).is_none_or(ResourceKind::is_remote);
+        if !planned.plan.effective().any(|change| is_remote(&change.kind)) {
+            return Ok(Simulated::Denied(Vec::new()));
+        }
+        let asked = async {
+            let (needed, caller) = self.permissions(state, state_exists, planned).await?;
+            self.lacking(&caller, &needed).await
+        };
+        asked.await.map_err(|error: CommandError| error.to_string())
     }
 
     /// Plans to take over what was found to exist already, and has no name yet. Reads nothing.

@@ -93,7 +93,8 @@ async fn apply_saved(path: &Path, arguments: &Arguments) -> Result<ExitCode, Com
             return Ok(ExitCode::SUCCESS);
         }
         run::check_protection(session, &planned.plan, &arguments.run)?;
-        let preflight = session.preflight(&held.state, &planned, &arguments.run.preflight).await;
+        let preflight =
+            session.preflight((&held.state, held.exists), &planned, &arguments.run.preflight).await;
         if let Some(preflight) = &preflight {
             view::plan::write_preflight(preflight, &mut anstream::stderr(), Style::of_stderr())?;
         }

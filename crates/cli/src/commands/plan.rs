@@ -78,7 +78,8 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, CommandError> 
     }
     let mut saved = SavedPlan::new(&session, &state, state_exists, &planned);
     saved.account = account;
-    saved.document.preflight = session.preflight(&state, &planned, &arguments.preflight).await;
+    saved.document.preflight =
+        session.preflight((&state, state_exists), &planned, &arguments.preflight).await;
     saved.write(&session.project.own(LAST_PLAN)?)?;
     session.project.remember(&path)?;
     if let Some(out) = &arguments.out {

@@ -123,7 +123,7 @@ pub(crate) async fn plan_and_carry_out(
     let planned = session.plan(&held.state, aim, true, &progress).await;
     progress.finish();
     let planned = planned?;
-    let preflight = session.preflight(&held.state, &planned, &arguments.preflight).await;
+    let preflight = session.preflight((&held.state, held.exists), &planned, &arguments.preflight).await;
     if !arguments.json {
         let inputs = session.inputs(&held.state, &planned.observation, &planned.aim);
         let document =
