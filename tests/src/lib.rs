@@ -6,8 +6,10 @@ mod plan;
 mod screen;
 mod signer;
 mod state_bucket;
+mod user;
 mod world;
 
 pub use plan::{actions, drift};
 pub use signer::{Signature, Signer};
+pub use user::User;
 pub use world::{Output, Run, World};

@@ -14,7 +14,7 @@ use provision_sandbox::{Control, Resource};
 use regex::Regex;
 use tempfile::TempDir;
 
-use crate::local_aws::local_aws;
+use crate::local_aws::{LocalAws, local_aws, strict_aws};
 
 /// How long anything may take that is waited for.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -27,6 +27,8 @@ pub struct World {
     project: String,
     account: String,
     variables: Vec<(String, String)>,
+    /// Which AWS it is on.
+    aws: &'static LocalAws,
     /// Whether AWS is the emulator itself.
     on_the_emulator: bool,
     runs: AtomicU32,
@@ -55,6 +57,16 @@ impl World {
     /// space for all accounts.
     #[expect(clippy::new_without_default, reason = "each is another")]
     pub fn new() -> Self {
+        Self::on(local_aws())
+    }
+
+    /// The same, on an AWS that lets users do what their policies allow, and nothing else. The story itself is the root
+    /// user of its account, who may do anything.
+    pub fn strict() -> Self {
+        Self::on(strict_aws())
+    }
+
+    fn on(aws: &'static LocalAws) -> Self {
         let directory = TempDir::with_prefix("provision-").unwrap();
         let random = uuid::Uuid::new_v4().as_u128();
         let project = format!("story-{:08x}", random >> 96);
@@ -64,7 +76,7 @@ impl World {
         }
         let account = format!("2{:011}", random % 100_000_000_000);
         let (variables, runs) = (Vec::new(), AtomicU32::new(0));
-        Self { directory, project, account, variables, on_the_emulator: false, runs }
+        Self { directory, project, account, variables, aws, on_the_emulator: false, runs }
     }
 
     /// The same world, where the binary sees one more environment variable.
@@ -82,7 +94,7 @@ impl World {
     }
 
     fn endpoint(&self) -> &'static str {
-        if self.on_the_emulator { &local_aws().emulator } else { &local_aws().endpoint }
+        if self.on_the_emulator { &self.aws.emulator } else { &self.aws.endpoint }
     }
 
     /// The project directory, which is the working directory of each run.
@@ -133,13 +145,16 @@ impl World {
 
     /// Starts the binary. What it writes goes to files in `output/`.
     pub fn spawn(&self, arguments: &[&str]) -> Run {
+        self.start(self.command(), arguments)
+    }
+
+    pub(crate) fn start(&self, mut command: Command, arguments: &[&str]) -> Run {
         let run = self.runs.fetch_add(1, Ordering::Relaxed);
         let outputs = self.directory().join("output");
         fs::create_dir_all(&outputs).unwrap();
         let (stdout, stderr) =
             (outputs.join(format!("{run:03}.stdout")), outputs.join(format!("{run:03}.stderr")));
-        let child = self
-            .command()
+        let child = command
             .args(arguments)
             .stdin(Stdio::null())
             .stdout(File::create(&stdout).unwrap())
@@ -175,7 +190,7 @@ impl World {
 
     /// The local AWS as far as this account is concerned.
     pub fn control(&self) -> Control {
-        Control::new(&local_aws().endpoint).of_account(&self.account)
+        Control::new(&self.aws.endpoint).of_account(&self.account)
     }
 
     /// All that exists in the account, but for where states are.
@@ -203,7 +218,7 @@ impl World {
 
     /// Waits for what is asynchronous.
     pub fn wait<T>(&self, future: impl Future<Output = T>) -> T {
-        local_aws().wait(future)
+        self.aws.wait(future)
     }
 }
 

@@ -6,12 +6,14 @@ use std::time::Duration;
 use aws_sdk_cloudwatch::Client;
 use aws_sdk_cloudwatch::types::{AlarmType, CompositeAlarm, MetricAlarm, Tag};
 use provision_engine::kind::KindError;
+use provision_engine::permission::{Act, Permission, Undertaking};
 use provision_engine::schema::Problem;
 use provision_engine::value::Value;
 use tokio::sync::oneshot;
 
 use crate::call::{Outcome, repeat_while};
 use crate::clients::{Reader, Writer};
+use crate::permissions::arn;
 use crate::tags::{self, Tags};
 
 /// CloudWatch's words for what is not there: those of its old protocol and of its new one.
@@ -169,6 +171,21 @@ pub(crate) async fn change_tags(
         client.untag_resource().resource_arn(arn).set_tag_keys(Some(remove)).send().await.or_fail()?;
     }
     Ok(())
+}
+
+/// What an alarm needs that is put by the action `put`.
+pub(crate) fn permissions(of: Undertaking<'_>, put: &str) -> Vec<Permission> {
+    let alarm = arn::regional("cloudwatch", &format!("alarm:{}", of.text_or_any("alarm_name")));
+    of.needs()
+        // Of composite alarms, which are asked for along with all others, only who may see every alarm is told.
+        .on(&[Act::Find, Act::Read, Act::Create], "*", &["cloudwatch:DescribeAlarms"])
+        .read(&alarm, &["cloudwatch:ListTagsForResource"])
+        .change(&alarm, &[put])
+        // Each put says the tags.
+        .when(of.changes() && of.has("tags"), &alarm, &["cloudwatch:TagResource"])
+        .when(of.drops("tags"), &alarm, &["cloudwatch:UntagResource"])
+        .delete(&alarm, &["cloudwatch:DeleteAlarms"])
+        .done()
 }
 
 /// Tags as they are sent; none if there are none.

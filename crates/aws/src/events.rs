@@ -1,6 +1,9 @@
 //! What the kinds of EventBridge share: codes, refusals that pass, and the bus in an id.
 
 use provision_engine::kind::KindError;
+use provision_engine::permission::Undertaking;
+
+use crate::permissions::arn;
 
 /// There is none of that name.
 pub(crate) const ABSENT: &[&str] = &["ResourceNotFoundException"];
@@ -24,6 +27,16 @@ pub(crate) fn passes(error: &KindError) -> bool {
 /// An id with its bus before it, but for the default one.
 pub(crate) fn id_on(bus: &str, id: &str) -> String {
     if bus == DEFAULT_BUS { id.to_owned() } else { format!("{bus}/{id}") }
+}
+
+/// The ARN of a rule of that name, on the bus that `event_bus_name` says.
+pub(crate) fn rule(of: &Undertaking<'_>, name: &str) -> String {
+    let bus = of.text("event_bus_name").unwrap_or(DEFAULT_BUS);
+    let bus = bus.rsplit_once(":event-bus/").map_or(bus, |(_, name)| name);
+    arn::regional(
+        "events",
+        &if bus == DEFAULT_BUS { format!("rule/{name}") } else { format!("rule/{bus}/{name}") },
+    )
 }
 
 /// The bus of an id, and its other parts. The name of a bus may have slashes in it, and no other part has.

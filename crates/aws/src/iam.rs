@@ -2,15 +2,16 @@
 
 use std::time::Duration;
 
+use crate::call::{Outcome, malformed};
+use crate::clients::Reader;
+use crate::permissions::arn;
+use crate::tags::{self, Tags};
 use aws_sdk_iam::types::Tag;
 use percent_encoding::percent_decode_str;
 use provision_engine::kind::{KindError, Policy, Quota};
+use provision_engine::permission::{Act, Needs, Permission, Undertaking};
 use provision_engine::schema::Problem;
 use provision_engine::value::{Path, Value};
-
-use crate::call::{Outcome, malformed};
-use crate::clients::Reader;
-use crate::tags::{self, Tags};
 
 /// There is none of that name.
 pub(crate) const ABSENT: &[&str] = &["NoSuchEntity"];
@@ -98,4 +99,23 @@ pub(crate) async fn quota(reader: &Reader, of: &'static str, used: &str) -> Resu
     let number = |key: &str| summary.get(&key.into()).copied();
     let limit = number(&format!("{used}Quota"));
     Ok(number(used).zip(limit).map(|(used, limit)| Quota { of, used: used.into(), limit: limit.into() }))
+}
+
+/// What it needs to change the permissions boundary of a `kind`, `Role` or `User`, with that ARN.
+pub(crate) fn boundary<'a>(needs: Needs<'a>, of: Undertaking<'a>, arn: &str, kind: &str) -> Needs<'a> {
+    let is_changed = of.act == Act::Update && of.differs("permissions_boundary");
+    let verb = if of.has("permissions_boundary") { "Put" } else { "Delete" };
+    needs.when(is_changed, arn, &[format!("iam:{verb}{kind}PermissionsBoundary").as_str()])
+}
+
+/// What the attachment of one policy to a `kind`, `Role` or `User`, with that ARN needs.
+pub(crate) fn attachment(of: Undertaking<'_>, arn: &str, kind: &str) -> Vec<Permission> {
+    let list = format!("iam:ListAttached{kind}Policies");
+    let policies = arn::policies(&of, of.attributes.get("policy_arn"));
+    match of.act {
+        Act::Find | Act::Read => vec![Permission::new(list, arn)],
+        Act::Create => arn::with_policy(&format!("iam:Attach{kind}Policy"), arn, &policies),
+        Act::Delete => arn::with_policy(&format!("iam:Detach{kind}Policy"), arn, &policies),
+        Act::Update => Vec::new(),
+    }
 }

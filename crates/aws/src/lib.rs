@@ -24,6 +24,7 @@ mod tags;
 pub mod checks;
 /// Kinds of resources and data sources, a file each.
 pub mod kinds;
+pub mod permissions;
 pub mod signing;
 /// Where the states of environments are kept: S3, with locks there or in DynamoDB.
 pub mod state;

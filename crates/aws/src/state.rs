@@ -14,10 +14,12 @@ mod bootstrap;
 mod clock;
 mod dynamodb;
 mod failure;
+mod permissions;
 mod s3;
 
 pub use bootstrap::{Outcome, Prepared, bootstrap};
 pub use dynamodb::DynamoDbStore;
+pub use permissions::permissions;
 pub use s3::{Encryption, S3Store};
 
 /// Where states are kept, as `[state]` says it.

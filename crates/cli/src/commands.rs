@@ -8,6 +8,7 @@ pub(crate) mod destroy;
 pub(crate) mod import;
 pub(crate) mod migrate;
 pub(crate) mod output;
+mod permissions;
 pub(crate) mod plan;
 pub(crate) mod refresh;
 pub(crate) mod rotate;

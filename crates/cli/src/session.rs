@@ -1,6 +1,6 @@
 //! One environment with everything that a command needs to work on it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -9,6 +9,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use provision_aws::Aws;
 use provision_aws::checks::Probing;
+use provision_aws::permissions::{Caller, Simulated, caller, simulate};
 use provision_aws::signing::{StoredKey, stored_key};
 use provision_aws::state::{Prepared, StateLocation};
 use provision_engine::address::Address;
@@ -16,6 +17,7 @@ use provision_engine::checklist::{self, Check, Checklist, Finding, checklist};
 use provision_engine::config::{Backend, Configuration, S3Backend};
 use provision_engine::event::{Clock, Events};
 use provision_engine::kind::{Registry, ResourceKind, Token};
+use provision_engine::permission::{self, Permission};
 use provision_engine::plan::{Aim, Inputs, Outcome, Plan, plan};
 use provision_engine::preflight::{Preflight, preflight};
 use provision_engine::refresh::{Found, Observation, answer, find_existing, refresh};
@@ -88,10 +90,7 @@ impl Session {
                 StateFile::local(self.project.state(environment, path.as_deref()), clock)
             }
             Backend::S3(backend) => {
-                let key = match &backend.key {
-                    Some(key) => key.clone(),
-                    None => format!("{}/{}.json", environment.project, environment.name),
-                };
+                let key = self.state_key(backend);
                 let context = BTreeMap::from([
                     ("provision:project".to_owned(), environment.project.clone()),
                     ("provision:environment".to_owned(), environment.name.clone()),
@@ -101,6 +100,12 @@ impl Session {
                 StateFile::remote(store, key, backend.lock_lease, clock)
             }
         })
+    }
+
+    /// The key of the state in its bucket.
+    fn state_key(&self, backend: &S3Backend) -> String {
+        let environment = &self.configuration.environment;
+        backend.key.clone().unwrap_or_else(|| format!("{}/{}.json", environment.project, environment.name))
     }
 
     /// The bucket and the table that a state in S3 needs.
@@ -307,6 +312,36 @@ impl Session {
             Outcome::Planned(plan, files_read) => Ok(Planned { plan: *plan, observation, files_read, aim }),
             Outcome::Needs(_) => Err(CommandError::new("something has to be read first")),
         }
+    }
+
+    /// What the credentials that a plan is carried out with have to be permitted, and whose they are now.
+    pub(crate) async fn permissions(
+        &self,
+        state: &State,
+        state_exists: bool,
+        planned: &Planned,
+    ) -> Result<(BTreeSet<Permission>, Caller), CommandError> {
+        let environment = &self.configuration.environment;
+        let caller = caller(&self.aws).await?;
+        let place = caller.place(&environment.region);
+        let inputs = self.inputs(state, &planned.observation, &planned.aim);
+        let mut needed = permission::permissions(&planned.plan, &inputs, &place);
+        if let Backend::S3(backend) = &environment.backend {
+            let location = self.state_location(backend);
+            let of_state =
+                provision_aws::state::permissions(&location, &self.state_key(backend), state_exists);
+            needed.extend(of_state.into_iter().map(|permission| permission.at(&place)));
+        }
+        Ok((needed, caller))
+    }
+
+    /// Which of these permissions the credentials lack.
+    pub(crate) async fn lacking(
+        &self,
+        caller: &Caller,
+        needed: &BTreeSet<Permission>,
+    ) -> Result<Simulated, CommandError> {
+        Ok(simulate(&self.aws, caller, needed).await?)
     }
 
     /// Reads what is there, and evaluates the checks on it.

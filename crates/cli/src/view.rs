@@ -8,6 +8,7 @@ pub(crate) mod diagnostics;
 pub(crate) mod interface;
 pub(crate) mod migration;
 pub(crate) mod outputs;
+pub(crate) mod permissions;
 pub(crate) mod plan;
 pub(crate) mod progress;
 pub(crate) mod reference;

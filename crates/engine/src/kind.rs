@@ -14,6 +14,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::function::Files;
+use crate::permission::{Permission, Undertaking};
 use crate::schema::{Problem, Schema};
 use crate::value::Value;
 
@@ -113,6 +114,9 @@ pub trait Kind: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'stati
     async fn settled(&self, _reader: &Self::Reader, _id: &str) -> Result<bool, KindError> {
         Ok(true)
     }
+
+    /// What the calls of one act need to be permitted, and nothing else: the least. Values can be unknown.
+    fn permissions(undertaking: Undertaking<'_>) -> Vec<Permission>;
 }
 
 /// A data source: something read, and never changed. Its arguments select, its [`Computed`] attributes answer.
@@ -130,6 +134,9 @@ pub trait Data: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'stati
 
     /// Reads what the arguments select. That there is none, or more than one, is an error.
     async fn read(&self, reader: &Self::Reader) -> Result<Self, KindError>;
+
+    /// What the calls of a read need to be permitted, and nothing else. Values can be unknown.
+    fn permissions(configuration: &Value) -> Vec<Permission>;
 }
 
 /// What surrounds a resource while it is planned: see [`Kind::foresee`].
@@ -382,6 +389,8 @@ pub trait ResourceKind: Send + Sync {
     fn delete<'a>(&'a self, region: Option<&'a str>, id: &'a str, prior: &'a Value) -> Reply<'a, ()>;
     /// [`Kind::settled`].
     fn settled<'a>(&'a self, region: Option<&'a str>, id: &'a str, attributes: &'a Value) -> Reply<'a, bool>;
+    /// [`Kind::permissions`].
+    fn permissions(&self, undertaking: Undertaking<'_>) -> Vec<Permission>;
 }
 
 /// A data source with its types erased.
@@ -394,6 +403,8 @@ pub trait DataKind: Send + Sync {
     fn validate(&self, configuration: &Value) -> Vec<Problem>;
     /// [`Data::read`].
     fn read<'a>(&'a self, region: Option<&'a str>, configuration: &'a Value) -> Reply<'a, Value>;
+    /// [`Data::permissions`].
+    fn permissions(&self, configuration: &Value) -> Vec<Permission>;
 }
 
 /// The answer of a kind, to be awaited.

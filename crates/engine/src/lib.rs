@@ -28,6 +28,7 @@ pub mod refresh;
 
 pub mod plan;
 
+pub mod permission;
 pub mod preflight;
 
 pub mod graph;

@@ -85,6 +85,8 @@ pub struct Change {
     pub moved_from: Option<Address>,
     /// Whether this run has nothing to do with it.
     pub left_out: bool,
+    /// The arguments that the configuration says nothing of, so that AWS chooses, if anybody does.
+    pub unsaid: BTreeSet<String>,
     /// Whether someone else has deleted what the state has.
     pub gone: bool,
     /// The block that configures it, to be evaluated again when more is known.
@@ -236,6 +238,7 @@ impl Change {
             recorded: None,
             moved_from: None,
             left_out: false,
+            unsaid: BTreeSet::new(),
             gone: false,
             origin: None,
         }

@@ -62,6 +62,9 @@ pub struct Found {
 pub struct Answer {
     /// What it was asked.
     pub configuration: Value,
+    /// The region that was asked, if not the environment's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
     /// What it said.
     pub attributes: Value,
     /// Whether there is a secret in either: then it must not be written down.
@@ -243,7 +246,8 @@ pub async fn answer(
     while let Some((request, answer)) = reads.next().await {
         match answer {
             Ok((attributes, secret)) => {
-                let answer = Answer { configuration: request.configuration, attributes, secret };
+                let DataRequest { configuration, region, .. } = request;
+                let answer = Answer { configuration, region, attributes, secret };
                 observation.data.insert(request.address, answer);
             }
             Err(error) => {

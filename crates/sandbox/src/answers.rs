@@ -4,7 +4,7 @@ pub(crate) mod mediaconvert;
 pub(crate) mod origin_access_identity;
 
 use crate::{
-    SandboxError,
+    SandboxError, authorization,
     call::Identity,
     front::Front,
     proxy::{Reply, Request},
@@ -17,13 +17,17 @@ pub(crate) async fn answer(front: &Front, request: &Request, identity: &Identity
     if let Some(reply) = acm::repeated(front, request, identity) {
         return Some(reply);
     }
+    if front.authenticate && identity.is("iam", "SimulatePrincipalPolicy") {
+        let answer = authorization::simulation::answer(front, request, identity).await;
+        return Some(answer.unwrap_or_else(|refusal| refusal.reply(identity.protocol, &identity.service)));
+    }
     let is_mediaconvert = identity.service == "mediaconvert";
     let is_identity = identity.service == "cloudfront"
         && request.uri().path().starts_with("/2020-05-31/origin-access-identity/cloudfront");
     if !is_mediaconvert && !is_identity {
         return None;
     }
-    if let Some(denied) = denied(front, request).await {
+    if let Some(denied) = denied(front, request, identity).await {
         return Some(denied);
     }
     if is_mediaconvert {
@@ -50,11 +54,14 @@ async fn user(front: &Front, request: &Request, identity: &Identity) -> Result<O
     }
 }
 
-/// Has ministack check the credentials of a request that it would not know how to serve.
-async fn denied(front: &Front, request: &Request) -> Option<Reply> {
+/// Has ministack check the credentials of a request that it would not know how to serve, and the front its permissions.
+async fn denied(front: &Front, request: &Request, identity: &Identity) -> Option<Reply> {
     if !front.authenticate {
         return None;
     }
-    let reply = front.forward(request).await;
+    if let Err(refusal) = authorization::check(front, request, identity).await {
+        return Some(refusal.reply(identity.protocol, &identity.service));
+    }
+    let reply = authorization::forward(front, request, None, identity).await;
     (reply.status().as_u16() == 403).then_some(reply)
 }

@@ -12,7 +12,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::json;
 
 use crate::{
-    Fault, Resource, SandboxError,
+    Fault, Need, Resource, SandboxError,
     call::{Call, Protocol},
     front::Front,
     inventory,
@@ -79,6 +79,16 @@ impl Control {
     /// When the sandbox cannot be reached or refuses.
     pub async fn calls(&self) -> Result<Vec<Call>, SandboxError> {
         self.get("calls").await
+    }
+
+    /// What the users and roles of this account, or of the sandbox's own, have needed so far to be allowed, where
+    /// policies are enforced.
+    ///
+    /// # Errors
+    ///
+    /// When the sandbox cannot be reached or refuses.
+    pub async fn needs(&self) -> Result<Vec<Need>, SandboxError> {
+        self.get("needs").await
     }
 
     /// Adds a fault to those in force.
@@ -175,6 +185,10 @@ pub(crate) async fn answer(front: &Front, path: &str, request: &Request) -> Repl
                 Ok(resources) => listed(&resources),
                 Err(error) => failed(&error),
             }
+        }
+        (&Method::GET, "needs") => {
+            let account = account.map_or_else(|| front.accounts.of_key(None), str::to_owned);
+            listed(&front.authorization.needs(&account))
         }
         (&Method::GET, "held") => reply::json(200, &json!({ "held": front.faults.held(account) })),
         (&Method::POST, "faults") => match serde_json::from_slice(request.body()) {

@@ -20,6 +20,7 @@ use crate::{
     accounts::Accounts,
     answers,
     ask::Ask,
+    authorization::{self, Authorization},
     call::{Call, Identity, Protocol},
     call_log::CallLog,
     control,
@@ -39,6 +40,7 @@ pub(crate) struct Front {
     pub(crate) kept: Kept,
     pub(crate) deploy_time: Duration,
     pub(crate) authenticate: bool,
+    pub(crate) authorization: Authorization,
     /// Held while a value of a secret is put or read: ministack takes two steps to what AWS does in one.
     pub(crate) secret_values: tokio::sync::Mutex<()>,
     calls: Mutex<CallLog>,
@@ -65,6 +67,7 @@ impl Front {
             kept: Kept::default(),
             deploy_time,
             authenticate,
+            authorization: Authorization::default(),
             secret_values: tokio::sync::Mutex::default(),
             calls: Mutex::default(),
         }
@@ -159,12 +162,15 @@ impl Front {
         if let Some(reply) = answers::answer(self, request, identity).await {
             return reply;
         }
+        if let Err(refusal) = authorization::check(self, request, identity).await {
+            return refusal.reply(identity.protocol, &identity.service);
+        }
         if let Err(refusal) = rules::before(self, request, identity).await {
             return refusal.reply(identity.protocol, &identity.service);
         }
         let _turn = rules::secretsmanager::turn(self, identity).await;
         let translated = rules::translated(request, identity);
-        let reply = self.forward(translated.as_ref().unwrap_or(request)).await;
+        let reply = authorization::forward(self, request, translated, identity).await;
         self.accounts.learn(identity, &reply, self.authenticate);
         rules::after(self, request, identity, reply).await
     }
@@ -193,6 +199,7 @@ impl Front {
         self.faults.clear(None);
         self.upstream.reset().await?;
         self.kept.clear();
+        self.authorization.clear();
         *self.calls.lock().unwrap_or_else(PoisonError::into_inner) = CallLog::default();
         Ok(())
     }

@@ -11,6 +11,7 @@
 mod accounts;
 mod answers;
 mod ask;
+mod authorization;
 mod call;
 mod call_log;
 mod cbor;
@@ -38,6 +39,7 @@ use std::{
 use tokio::{net::TcpListener, task::JoinHandle};
 
 pub use crate::{
+    authorization::Need,
     call::Call,
     control::Control,
     error::SandboxError,
@@ -165,6 +167,12 @@ impl Sandbox {
     #[must_use]
     pub fn calls(&self) -> Vec<Call> {
         self.front.calls(None)
+    }
+
+    /// What the users and roles of `account` have needed so far to be allowed, where policies are enforced.
+    #[must_use]
+    pub fn needs(&self, account: &str) -> Vec<Need> {
+        self.front.authorization.needs(account)
     }
 
     /// Adds a fault to those in force.

@@ -1,9 +1,12 @@
 //! How the data sources of policies find one: by its id, or by its name.
 
 use provision_engine::kind::KindError;
+use provision_engine::permission::Permission;
 use provision_engine::schema::Problem;
 use provision_engine::spelling;
 use provision_engine::value::Value;
+
+use crate::permissions::arn;
 
 /// What is wrong with the arguments that select a policy; `kind` is what it is, such as `cache policy`, and `example`
 /// the name of one.
@@ -43,4 +46,12 @@ pub(crate) fn unknown_id(kind: &str, id: &str) -> KindError {
 /// The failure of a data source of which neither argument is known.
 pub(crate) fn unselected() -> KindError {
     KindError::new("neither `name` nor `id` is known")
+}
+
+/// What it needs to read a policy, in the words of CloudFront: `cache-policy`, `CachePolicy`, `CachePolicies`.
+pub(crate) fn permissions(configuration: &Value, kind: &str, noun: &str, plural: &str) -> Vec<Permission> {
+    let id = configuration.get("id").as_str();
+    let policy = arn::cloudfront(kind, id.unwrap_or("*"));
+    let list = id.is_none().then(|| Permission::new(format!("cloudfront:List{plural}"), "*"));
+    [Permission::new(format!("cloudfront:Get{noun}"), policy)].into_iter().chain(list).collect()
 }

@@ -12,6 +12,7 @@ use aws_sdk_acm::types::{
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 use provision_engine::kind::{Computed, Created, Kind, KindError, Token, WriteOnly};
+use provision_engine::permission::{Permission, Undertaking};
 use provision_engine::schema::Problem;
 use provision_engine::value::Value;
 use schemars::JsonSchema;
@@ -25,6 +26,7 @@ use crate::tags::{self, Tags};
 pub mod data;
 mod imported;
 mod options;
+mod permissions;
 mod renewal;
 mod validate;
 
@@ -312,6 +314,10 @@ impl Kind for Certificate {
             }
         })?;
         Ok(())
+    }
+
+    fn permissions(of: Undertaking<'_>) -> Vec<Permission> {
+        permissions::needed(of)
     }
 }
 

@@ -8,6 +8,7 @@ use aws_sdk_acm::types::{
     CertificateDetail, CertificateStatus, CertificateType, DomainStatus, ValidationMethod,
 };
 use provision_engine::kind::{Created, Kind, KindError, Token};
+use provision_engine::permission::{Act, Permission, Undertaking};
 use provision_engine::value::Value;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -16,6 +17,7 @@ use tokio::time::Instant;
 use super::acm_certificate::describe;
 use crate::clients::{Reader, Writer};
 use crate::dns;
+use crate::permissions::arn;
 
 /// The wait until ACM has issued a certificate. It makes nothing: whatever refers to it comes after the certificate
 /// is issued. From the ACM API (`DescribeCertificate`); its id is the certificate's ARN.
@@ -87,6 +89,12 @@ impl Kind for CertificateValidation {
 
     async fn delete(_writer: &Writer, _id: &str, _prior: &Self) -> Result<(), KindError> {
         Ok(())
+    }
+
+    fn permissions(of: Undertaking<'_>) -> Vec<Permission> {
+        let every = arn::regional("acm", "certificate/*");
+        let certificate = of.text("certificate_arn").unwrap_or(&every);
+        of.needs().on(&[Act::Find, Act::Read, Act::Create], certificate, &["acm:DescribeCertificate"]).done()
     }
 }
 

@@ -2,6 +2,8 @@
 
 use async_trait::async_trait;
 use provision_engine::kind::{Computed, Data, KindError};
+use provision_engine::permission::Permission;
+use provision_engine::value::Value;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -38,5 +40,10 @@ impl Data for CallerIdentity {
             user_id: caller.user_id.into(),
             id: caller.account.into(),
         })
+    }
+
+    /// Nobody is refused to be told who he is.
+    fn permissions(_configuration: &Value) -> Vec<Permission> {
+        Vec::new()
     }
 }

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use aws_sdk_cloudfront::types::{CachePolicyConfig, CachePolicySummary, CachePolicyType};
 use provision_engine::kind::{Computed, Created, Departure, Kind, KindError, Token};
+use provision_engine::permission::{Permission, Undertaking};
 use provision_engine::schema::Problem;
 use provision_engine::value::Value;
 use schemars::JsonSchema;
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::call::{self, Outcome, create_named, eventually, malformed};
 use crate::clients::{Reader, Writer};
 use crate::cloudfront::{self, STALE, holders};
+use crate::permissions::arn;
 
 mod data_source;
 mod parameters;
@@ -157,6 +159,17 @@ impl Kind for CachePolicy {
             Ok(())
         })
         .await
+    }
+
+    fn permissions(of: Undertaking<'_>) -> Vec<Permission> {
+        let this = arn::cloudfront("cache-policy", of.id_or_any());
+        of.needs()
+            .find("*", &["cloudfront:ListCachePolicies"])
+            .create("*", &["cloudfront:ListCachePolicies", "cloudfront:CreateCachePolicy"])
+            .read(&this, &["cloudfront:GetCachePolicy"])
+            .update(&this, &["cloudfront:GetCachePolicy", "cloudfront:UpdateCachePolicy"])
+            .delete(&this, &["cloudfront:GetCachePolicy", "cloudfront:DeleteCachePolicy"])
+            .done()
     }
 }
 

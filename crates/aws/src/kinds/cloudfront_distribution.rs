@@ -1,14 +1,14 @@
 //! `aws_cloudfront_distribution`. Each part of its configuration has a file, with the ways to and from AWS's form
 //! and what can be wrong with it side by side.
 
-use std::time::Duration;
-
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use aws_sdk_cloudfront::types as sdk;
 use aws_smithy_types::date_time::Format;
 use provision_engine::kind::{Computed, Created, Kind, KindError, Token};
+use provision_engine::permission::{Permission, Undertaking};
 use provision_engine::schema::Problem;
 use provision_engine::value::Value;
 use schemars::JsonSchema;
@@ -31,6 +31,7 @@ mod ordered_behaviors;
 mod origin_connections;
 mod origin_groups;
 mod origins;
+mod permissions;
 mod restrictions;
 mod signers;
 mod targets;
@@ -341,6 +342,10 @@ impl Kind for Distribution {
         }
         let answer = reader.cloudfront().get_distribution().id(id).send().await.or_fail()?;
         Ok(answer.distribution().is_some_and(|distribution| distribution.status() == DEPLOYED))
+    }
+
+    fn permissions(of: Undertaking<'_>) -> Vec<Permission> {
+        permissions::needed(of)
     }
 }
 

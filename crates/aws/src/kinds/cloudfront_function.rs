@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use aws_sdk_cloudfront::primitives::Blob;
 use aws_sdk_cloudfront::types as sdk;
 use provision_engine::kind::{Computed, Created, Departure, Kind, KindError, Token};
+use provision_engine::permission::{Act, Permission, Undertaking};
 use provision_engine::schema::Problem;
 use provision_engine::value::Value;
 use schemars::JsonSchema;
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::call::{self, Outcome, create_named, eventually, malformed};
 use crate::clients::{Reader, Writer};
 use crate::cloudfront::{STALE, holders};
+use crate::permissions::arn;
 
 mod stage;
 
@@ -173,6 +175,21 @@ impl Kind for Function {
             Ok(())
         })
         .await
+    }
+
+    fn permissions(of: Undertaking<'_>) -> Vec<Permission> {
+        let function = arn::cloudfront("function", of.text_or_any("name"));
+        let look = ["cloudfront:DescribeFunction", "cloudfront:GetFunction"];
+        let content = ["code", "runtime", "comment", "key_value_store_associations"];
+        let is_changed = content.iter().any(|name| of.differs(name));
+        of.needs()
+            .find(&function, &["cloudfront:DescribeFunction"])
+            .on(&[Act::Read, Act::Create, Act::Update], &function, &look)
+            .create("*", &["cloudfront:CreateFunction"])
+            .when(of.act == Act::Update && is_changed, &function, &["cloudfront:UpdateFunction"])
+            .when(of.changes() && of.has("publish"), &function, &["cloudfront:PublishFunction"])
+            .delete(&function, &["cloudfront:DescribeFunction", "cloudfront:DeleteFunction"])
+            .done()
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use async_trait::async_trait;
 use aws_sdk_cloudfront::types::KeyGroupConfig;
 use provision_engine::kind::{Computed, Created, Departure, Kind, KindError, Token};
+use provision_engine::permission::{Permission, Undertaking};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -126,6 +127,16 @@ impl Kind for KeyGroup {
             Ok(())
         })
         .await
+    }
+
+    fn permissions(of: Undertaking<'_>) -> Vec<Permission> {
+        of.needs()
+            .find("*", &["cloudfront:ListKeyGroups"])
+            .create("*", &["cloudfront:ListKeyGroups", "cloudfront:CreateKeyGroup"])
+            .read("*", &["cloudfront:GetKeyGroup"])
+            .update("*", &["cloudfront:GetKeyGroup", "cloudfront:UpdateKeyGroup"])
+            .delete("*", &["cloudfront:GetKeyGroup", "cloudfront:DeleteKeyGroup"])
+            .done()
     }
 }
 

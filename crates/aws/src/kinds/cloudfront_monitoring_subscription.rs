@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use aws_sdk_cloudfront::types as sdk;
 use provision_engine::kind::{Created, Kind, KindError, Token};
+use provision_engine::permission::{Act, Permission, Undertaking};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -81,6 +82,14 @@ impl Kind for MonitoringSubscription {
         let request = writer.cloudfront().delete_monitoring_subscription().distribution_id(id);
         request.send().await.unless(ABSENT)?;
         Ok(())
+    }
+
+    fn permissions(of: Undertaking<'_>) -> Vec<Permission> {
+        of.needs()
+            .on(&[Act::Find, Act::Read], "*", &["cloudfront:GetMonitoringSubscription"])
+            .change("*", &["cloudfront:GetMonitoringSubscription", "cloudfront:CreateMonitoringSubscription"])
+            .on(&[Act::Update, Act::Delete], "*", &["cloudfront:DeleteMonitoringSubscription"])
+            .done()
     }
 }
 

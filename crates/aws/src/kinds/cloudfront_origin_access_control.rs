@@ -3,12 +3,14 @@
 use async_trait::async_trait;
 use aws_sdk_cloudfront::types::{DistributionSummary, OriginAccessControlConfig};
 use provision_engine::kind::{Computed, Created, Departure, Kind, KindError, Token};
+use provision_engine::permission::{Permission, Undertaking};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::call::{self, Outcome, create_named, eventually, malformed};
 use crate::clients::{Reader, Writer};
 use crate::cloudfront::{self, STALE, holders};
+use crate::permissions::arn;
 
 /// How CloudFront signs its requests to an origin, so that a private bucket (or function URL, or media origin)
 /// answers CloudFront alone. From the CloudFront API (`CreateOriginAccessControl`); its id is made by CloudFront
@@ -142,6 +144,17 @@ impl Kind for OriginAccessControl {
             Ok(())
         })
         .await
+    }
+
+    fn permissions(of: Undertaking<'_>) -> Vec<Permission> {
+        let this = arn::cloudfront("origin-access-control", of.id_or_any());
+        of.needs()
+            .find("*", &["cloudfront:ListOriginAccessControls"])
+            .create("*", &["cloudfront:ListOriginAccessControls", "cloudfront:CreateOriginAccessControl"])
+            .read(&this, &["cloudfront:GetOriginAccessControl"])
+            .update(&this, &["cloudfront:GetOriginAccessControl", "cloudfront:UpdateOriginAccessControl"])
+            .delete(&this, &["cloudfront:GetOriginAccessControl", "cloudfront:DeleteOriginAccessControl"])
+            .done()
     }
 }
 

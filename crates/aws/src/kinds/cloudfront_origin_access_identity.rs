@@ -3,12 +3,14 @@
 use async_trait::async_trait;
 use aws_sdk_cloudfront::types::CloudFrontOriginAccessIdentityConfig;
 use provision_engine::kind::{Computed, Created, Kind, KindError, Token};
+use provision_engine::permission::{Permission, Undertaking};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::call::{Outcome, eventually, malformed};
 use crate::clients::{Reader, Writer};
 use crate::cloudfront::{self, STALE};
+use crate::permissions::arn;
 
 /// A user of CloudFront's, whom the policy of a private bucket can let in. Origin access controls have replaced them:
 /// an identity cannot read what is encrypted with a key of KMS, and works in no region that AWS opened after 2022. From the
@@ -136,6 +138,19 @@ impl Kind for OriginAccessIdentity {
             Ok(())
         })
         .await
+    }
+
+    fn permissions(of: Undertaking<'_>) -> Vec<Permission> {
+        let identity = arn::cloudfront("origin-access-identity", of.id_or_any());
+        let config = "cloudfront:GetCloudFrontOriginAccessIdentityConfig";
+        of.needs()
+            .find("*", &["cloudfront:ListCloudFrontOriginAccessIdentities"])
+            .find(&identity, &[config])
+            .create("*", &["cloudfront:CreateCloudFrontOriginAccessIdentity"])
+            .read(&identity, &["cloudfront:GetCloudFrontOriginAccessIdentity"])
+            .update(&identity, &[config, "cloudfront:UpdateCloudFrontOriginAccessIdentity"])
+            .delete(&identity, &[config, "cloudfront:DeleteCloudFrontOriginAccessIdentity"])
+            .done()
     }
 }
 

@@ -5,6 +5,7 @@ use aws_sdk_cloudfront::types::{
     OriginRequestPolicyConfig, OriginRequestPolicySummary, OriginRequestPolicyType,
 };
 use provision_engine::kind::{Computed, Created, Departure, Kind, KindError, Token};
+use provision_engine::permission::{Permission, Undertaking};
 use provision_engine::schema::Problem;
 use provision_engine::value::Value;
 use schemars::JsonSchema;
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::call::{self, Outcome, create_named, eventually, malformed};
 use crate::clients::{Reader, Writer};
 use crate::cloudfront::{self, STALE, holders};
+use crate::permissions::arn;
 
 mod data_source;
 mod forwarded;
@@ -116,6 +118,17 @@ impl Kind for OriginRequestPolicy {
             Ok(())
         })
         .await
+    }
+
+    fn permissions(of: Undertaking<'_>) -> Vec<Permission> {
+        let this = arn::cloudfront("origin-request-policy", of.id_or_any());
+        of.needs()
+            .find("*", &["cloudfront:ListOriginRequestPolicies"])
+            .create("*", &["cloudfront:ListOriginRequestPolicies", "cloudfront:CreateOriginRequestPolicy"])
+            .read(&this, &["cloudfront:GetOriginRequestPolicy"])
+            .update(&this, &["cloudfront:GetOriginRequestPolicy", "cloudfront:UpdateOriginRequestPolicy"])
+            .delete(&this, &["cloudfront:GetOriginRequestPolicy", "cloudfront:DeleteOriginRequestPolicy"])
+            .done()
     }
 }
 

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use aws_sdk_cloudfront::types::{PublicKeyConfig, PublicKeySummary};
 use provision_engine::kind::{Computed, Created, Departure, Holder, Kind, KindError, Token};
+use provision_engine::permission::{Permission, Undertaking};
 use provision_engine::schema::Problem;
 use provision_engine::value::Value;
 use schemars::JsonSchema;
@@ -178,6 +179,16 @@ impl Kind for PublicKey {
             Ok(())
         })
         .await
+    }
+
+    fn permissions(of: Undertaking<'_>) -> Vec<Permission> {
+        of.needs()
+            .find("*", &["cloudfront:ListPublicKeys", "cloudfront:GetPublicKeyConfig"])
+            .create("*", &["cloudfront:CreatePublicKey"])
+            .read("*", &["cloudfront:GetPublicKey"])
+            .update("*", &["cloudfront:GetPublicKeyConfig", "cloudfront:UpdatePublicKey"])
+            .delete("*", &["cloudfront:GetPublicKeyConfig", "cloudfront:DeletePublicKey"])
+            .done()
     }
 }
 

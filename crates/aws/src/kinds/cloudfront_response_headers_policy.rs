@@ -5,6 +5,7 @@ use aws_sdk_cloudfront::types::{
     ResponseHeadersPolicyConfig, ResponseHeadersPolicySummary, ResponseHeadersPolicyType,
 };
 use provision_engine::kind::{Computed, Created, Departure, Kind, KindError, Token};
+use provision_engine::permission::{Permission, Undertaking};
 use provision_engine::schema::Problem;
 use provision_engine::value::Value;
 use schemars::JsonSchema;
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::call::{self, Outcome, create_named, eventually, malformed};
 use crate::clients::{Reader, Writer};
 use crate::cloudfront::{self, STALE, holders};
+use crate::permissions::arn;
 
 mod cors;
 mod data_source;
@@ -145,6 +147,20 @@ impl Kind for ResponseHeadersPolicy {
             Ok(())
         })
         .await
+    }
+
+    fn permissions(of: Undertaking<'_>) -> Vec<Permission> {
+        let this = arn::cloudfront("response-headers-policy", of.id_or_any());
+        of.needs()
+            .find("*", &["cloudfront:ListResponseHeadersPolicies"])
+            .create(
+                "*",
+                &["cloudfront:ListResponseHeadersPolicies", "cloudfront:CreateResponseHeadersPolicy"],
+            )
+            .read(&this, &["cloudfront:GetResponseHeadersPolicy"])
+            .update(&this, &["cloudfront:GetResponseHeadersPolicy", "cloudfront:UpdateResponseHeadersPolicy"])
+            .delete(&this, &["cloudfront:GetResponseHeadersPolicy", "cloudfront:DeleteResponseHeadersPolicy"])
+            .done()
     }
 }
 

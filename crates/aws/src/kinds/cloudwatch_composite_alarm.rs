@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use provision_engine::kind::{Computed, Created, Kind, KindError, Token};
+use provision_engine::permission::{Permission, Undertaking};
 use provision_engine::schema::Problem;
 use provision_engine::value::Value;
 use schemars::JsonSchema;
@@ -137,6 +138,10 @@ impl Kind for CompositeAlarm {
 
     async fn delete(writer: &Writer, id: &str, _prior: &Self) -> Result<(), KindError> {
         cloudwatch::delete(writer, id).await
+    }
+
+    fn permissions(of: Undertaking<'_>) -> Vec<Permission> {
+        cloudwatch::permissions(of, "cloudwatch:PutCompositeAlarm")
     }
 }
 

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use provision_engine::kind::{Computed, Created, Document, Kind, KindError, Token};
+use provision_engine::permission::{Act, Permission, Undertaking};
 use provision_engine::schema::Problem;
 use provision_engine::value::{Path, Value};
 use schemars::JsonSchema;
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::call::{self, Outcome};
 use crate::clients::{Reader, Writer};
 use crate::cloudwatch::ABSENT;
+use crate::permissions::arn;
 
 /// A CloudWatch dashboard: graphs, alarms and texts on one page. From the CloudWatch API (`PutDashboard`); its id is
 /// its name.
@@ -74,6 +76,15 @@ impl Kind for Dashboard {
     async fn delete(writer: &Writer, id: &str, _prior: &Self) -> Result<(), KindError> {
         writer.cloudwatch().delete_dashboards().dashboard_names(id).send().await.unless(ABSENT)?;
         Ok(())
+    }
+
+    fn permissions(of: Undertaking<'_>) -> Vec<Permission> {
+        let dashboard = arn::global("cloudwatch", &format!("dashboard/{}", of.text_or_any("dashboard_name")));
+        of.needs()
+            .on(&[Act::Find, Act::Read, Act::Create], &dashboard, &["cloudwatch:GetDashboard"])
+            .change(&dashboard, &["cloudwatch:PutDashboard"])
+            .delete(&dashboard, &["cloudwatch:DeleteDashboards"])
+            .done()
     }
 }
 

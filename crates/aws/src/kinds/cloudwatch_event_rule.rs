@@ -5,6 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use aws_sdk_eventbridge::types::{RuleState, Tag};
 use provision_engine::kind::{Computed, Created, Document, Kind, KindError, Token};
+use provision_engine::permission::{Act, Permission, Undertaking};
 use provision_engine::schema::Problem;
 use provision_engine::value::Value;
 use schemars::JsonSchema;
@@ -12,9 +13,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::call::{self, Outcome, PROPAGATION, malformed, repeat_while};
 use crate::clients::{Reader, Writer};
-use crate::events::{ABSENT, BUSY, DEFAULT_BUS, default_bus, id_on, parts_on, passes};
+use crate::events::{self, ABSENT, BUSY, DEFAULT_BUS, default_bus, id_on, parts_on, passes};
 use crate::given::Given;
 use crate::names;
+use crate::permissions::arn;
 use crate::tags::{self, Tags};
 
 /// A rule of Amazon EventBridge (once CloudWatch Events): which events, or at which times, something is to happen. What
@@ -175,6 +177,21 @@ impl Kind for Rule {
             }
             outcome => outcome.map(drop),
         }
+    }
+
+    fn permissions(of: Undertaking<'_>) -> Vec<Permission> {
+        let rule = events::rule(&of, &arn::name(&of, "name", "name_prefix"));
+        let others = of.act == Act::Update && of.only_differs(&["tags"]);
+        let needs = of
+            .needs()
+            .on(&[Act::Find, Act::Read, Act::Create], &rule, &["events:DescribeRule"])
+            .on(&[Act::Find, Act::Read], &rule, &["events:ListTagsForResource"])
+            .when(of.changes() && !others, &rule, &["events:PutRule"])
+            .tagging(&rule, "events:TagResource", "events:UntagResource")
+            .delete(&rule, &["events:DeleteRule"]);
+        let is_passed = of.changes() && !others && of.has("role_arn");
+        let roles = if is_passed { arn::roles(&of, of.attributes.get("role_arn")) } else { Vec::new() };
+        arn::passing(needs, &roles, "events").done()
     }
 }
 

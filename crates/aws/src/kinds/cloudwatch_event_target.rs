@@ -6,6 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use aws_sdk_eventbridge::types;
 use provision_engine::kind::{Created, Document, Kind, KindError, Token};
+use provision_engine::permission::{Act, Permission, Undertaking};
 use provision_engine::schema::Problem;
 use provision_engine::value::Value;
 use schemars::JsonSchema;
@@ -13,9 +14,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::call::{self, Outcome, PROPAGATION, malformed, repeat_while};
 use crate::clients::{Reader, Writer};
-use crate::events::{ABSENT, BUSY, DEFAULT_BUS, default_bus, id_on, parts_on, passes};
+use crate::events::{self, ABSENT, BUSY, DEFAULT_BUS, default_bus, id_on, parts_on, passes};
 use crate::given::Given;
 use crate::names;
+use crate::permissions::arn;
 
 mod ecs;
 mod parameters;
@@ -219,6 +221,18 @@ impl Kind for EventTarget {
             },
         )
         .await
+    }
+
+    fn permissions(of: Undertaking<'_>) -> Vec<Permission> {
+        let rule = events::rule(&of, of.text_or_any("rule"));
+        let needs = of
+            .needs()
+            .on(&[Act::Find, Act::Read, Act::Create], &rule, &["events:ListTargetsByRule"])
+            .change(&rule, &["events:PutTargets"])
+            .delete(&rule, &["events:RemoveTargets"]);
+        let is_passed = of.changes() && of.has("role_arn");
+        let roles = if is_passed { arn::roles(&of, of.attributes.get("role_arn")) } else { Vec::new() };
+        arn::passing(needs, &roles, "events").done()
     }
 }
 

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use aws_sdk_cloudwatchlogs::types::LogGroupClass;
 use provision_engine::kind::{Computed, Created, Kind, KindError, Token};
+use provision_engine::permission::{Act, Permission, Undertaking};
 use provision_engine::schema::Problem;
 use provision_engine::value::Value;
 use schemars::JsonSchema;
@@ -12,6 +13,7 @@ use crate::call::{self, Outcome, create_named};
 use crate::clients::{Reader, Writer};
 use crate::kms;
 use crate::names;
+use crate::permissions::arn;
 use crate::tags::{self, Tags};
 
 /// A CloudWatch log group: where a service writes its logs, how long they are kept and what encrypts them.
@@ -196,6 +198,32 @@ impl Kind for LogGroup {
         }
         writer.cloudwatch_logs().delete_log_group().log_group_name(id).send().await.unless(ABSENT)?;
         Ok(())
+    }
+
+    fn permissions(of: Undertaking<'_>) -> Vec<Permission> {
+        let name = arn::name(&of, "name", "name_prefix");
+        // Of a group itself are its tags alone; all else is of what is in it.
+        let group = arn::regional("logs", &format!("log-group:{name}"));
+        let inside = format!("{group}:*");
+        let retains = of.attributes.get("retention_in_days").as_i64() != Some(0);
+        let is_kept_anew = of.act == Act::Update && of.differs("retention_in_days");
+        let has_new_key = of.act == Act::Update && of.differs("kms_key_id");
+        of.needs()
+            .on(&[Act::Find, Act::Read, Act::Create], "*", &["logs:DescribeLogGroups"])
+            .on(&[Act::Find, Act::Read], &group, &["logs:ListTagsForResource"])
+            .create(&inside, &["logs:CreateLogGroup"])
+            .when(retains && (is_kept_anew || of.act == Act::Create), &inside, &["logs:PutRetentionPolicy"])
+            .when(is_kept_anew && !retains, &inside, &["logs:DeleteRetentionPolicy"])
+            .when(has_new_key && of.has("kms_key_id"), &inside, &["logs:AssociateKmsKey"])
+            .when(has_new_key && !of.has("kms_key_id"), &inside, &["logs:DisassociateKmsKey"])
+            .when(
+                of.act == Act::Update && of.differs("deletion_protection_enabled"),
+                &inside,
+                &["logs:PutLogGroupDeletionProtection"],
+            )
+            .tagging(&group, "logs:TagResource", "logs:UntagResource")
+            .delete(&inside, &["logs:DeleteLogGroup"])
+            .done()
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use async_trait::async_trait;
 use aws_sdk_cloudwatch::types::{ComparisonOperator, Dimension, StandardUnit, Statistic};
 use provision_engine::kind::{Computed, Created, Kind, KindError, Token};
+use provision_engine::permission::{Permission, Undertaking};
 use provision_engine::schema::Problem;
 use provision_engine::value::Value;
 use schemars::JsonSchema;
@@ -189,6 +190,10 @@ impl Kind for MetricAlarm {
 
     async fn delete(writer: &Writer, id: &str, _prior: &Self) -> Result<(), KindError> {
         cloudwatch::delete(writer, id).await
+    }
+
+    fn permissions(of: Undertaking<'_>) -> Vec<Permission> {
+        cloudwatch::permissions(of, "cloudwatch:PutMetricAlarm")
     }
 }
 

@@ -10,6 +10,7 @@ use aws_sdk_dynamodb::types::{
     StreamSpecification, StreamViewType, TableClass, TableDescription, Tag,
 };
 use provision_engine::kind::{Computed, Created, Kind, KindError, Token};
+use provision_engine::permission::{Act, Permission, Undertaking};
 use provision_engine::schema::Problem;
 use provision_engine::value::Value;
 use schemars::JsonSchema;
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::call::{self, Outcome, PROPAGATION, create_named, look_again, malformed, repeat_while};
 use crate::clients::{Reader, Writer};
+use crate::permissions::arn;
 use crate::tags::{self, Tags};
 
 mod changes;
@@ -229,6 +231,33 @@ impl Kind for Table {
             }
         })?;
         waiting::until_gone(client, id).await
+    }
+
+    fn permissions(of: Undertaking<'_>) -> Vec<Permission> {
+        let table = arn::regional("dynamodb", &format!("table/{}", of.text_or_any("name")));
+        let describe = ["dynamodb:DescribeTable"];
+        let extras = ["dynamodb:DescribeTimeToLive", "dynamodb:DescribeContinuousBackups"];
+        // What a create leaves to the update is these two; an update looks itself at what differs.
+        let of_itself = ["ttl", "point_in_time_recovery", "tags"];
+        let is_updated = of.act == Act::Update && !of.only_differs(&of_itself);
+        let is_enabled = |name: &str| of.attributes.get(name).get("enabled").as_bool() != Some(false);
+        let sets = |name: &str| of.sets(&[name]) && (of.act == Act::Update || is_enabled(name));
+        let needs = of
+            .needs()
+            .find(&table, &describe)
+            .on(&[Act::Read, Act::Create, Act::Update], &table, &describe)
+            .on(&[Act::Read, Act::Create, Act::Update], &table, &extras)
+            .read(&table, &["dynamodb:ListTagsOfResource"])
+            .create(&table, &["dynamodb:CreateTable"])
+            .when(is_updated, &table, &["dynamodb:UpdateTable"])
+            .when(sets("ttl"), &table, &["dynamodb:UpdateTimeToLive"])
+            .when(sets("point_in_time_recovery"), &table, &["dynamodb:UpdateContinuousBackups"])
+            .tagging(&table, "dynamodb:TagResource", "dynamodb:UntagResource")
+            .delete(&table, &["dynamodb:DescribeTable", "dynamodb:DeleteTable"]);
+        let key = of.attributes.get("server_side_encryption").get("kms_key_arn");
+        let has_new_key = of.sets(&["server_side_encryption"]) && !key.is_null();
+        // DynamoDB gives itself leave to use the key, for whoever makes the table.
+        needs.when(has_new_key, &arn::key(key), &["kms:CreateGrant", "kms:DescribeKey"]).done()
     }
 }
 

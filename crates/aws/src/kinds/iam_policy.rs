@@ -5,6 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use aws_sdk_iam::types::PolicyVersion;
 use provision_engine::kind::{Computed, Created, Kind, KindError, Policy, Quota, Token};
+use provision_engine::permission::{Act, Permission, Undertaking};
 use provision_engine::schema::Problem;
 use provision_engine::value::Value;
 use schemars::JsonSchema;
@@ -15,6 +16,7 @@ use crate::call::{self, Outcome, eventually, look_again, repeat_while};
 use crate::clients::{Reader, Writer};
 use crate::iam::{self, ABSENT, BUSY, TAKEN};
 use crate::names;
+use crate::permissions::arn;
 use crate::tags::{self, Tags};
 
 /// A managed policy of the account: permissions that roles, users and groups can share. From the IAM API
@@ -176,6 +178,23 @@ impl Kind for ManagedPolicy {
             return eventually(CONFLICT, delete).await.map(drop);
         }
         Err(refusal.with_hint(format!("detach it first from {}", users.join(", "))))
+    }
+
+    fn permissions(of: Undertaking<'_>) -> Vec<Permission> {
+        let path = of.text("path").unwrap_or("/");
+        let named = || arn::global("iam", &format!("policy{path}{}", arn::name(&of, "name", "name_prefix")));
+        let policy = of.id.map_or_else(named, str::to_owned);
+        let document = ["iam:GetPolicy", "iam:GetPolicyVersion", "iam:ListPolicyVersions"];
+        let is_written_anew = of.act == Act::Update && of.differs("policy");
+        of.needs()
+            .on(&[Act::Find, Act::Create], &policy, &["iam:GetPolicy"])
+            .read(&policy, &["iam:GetPolicy", "iam:GetPolicyVersion"])
+            .create(&policy, &["iam:CreatePolicy"])
+            .when(is_written_anew, &policy, &document)
+            .when(is_written_anew, &policy, &["iam:CreatePolicyVersion", "iam:DeletePolicyVersion"])
+            .tagging(&policy, "iam:TagPolicy", "iam:UntagPolicy")
+            .delete(&policy, &["iam:ListPolicyVersions", "iam:DeletePolicyVersion", "iam:DeletePolicy"])
+            .done()
     }
 }
 

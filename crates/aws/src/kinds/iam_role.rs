@@ -6,6 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use aws_smithy_types::date_time::Format;
 use provision_engine::kind::{Computed, Created, Kind, KindError, Policy, Quota, Token};
+use provision_engine::permission::{Act, Permission, Undertaking};
 use provision_engine::schema::Problem;
 use provision_engine::value::{Path, Value};
 use schemars::JsonSchema;
@@ -15,6 +16,7 @@ use crate::call::{self, Outcome, PROPAGATION, repeat_while};
 use crate::clients::{Reader, Writer};
 use crate::iam::{self, ABSENT, BUSY, INLINE_LIMIT, TAKEN};
 use crate::names;
+use crate::permissions::arn;
 use crate::tags::{self, Tags};
 
 mod policies;
@@ -283,6 +285,33 @@ impl Kind for Role {
             ))),
             None => call::eventually(CONFLICT, delete).await.map(drop),
         }
+    }
+
+    fn permissions(of: Undertaking<'_>) -> Vec<Permission> {
+        let name = arn::name(&of, "name", "name_prefix");
+        let role = arn::global("iam", &format!("role{}{name}", of.text("path").unwrap_or("/")));
+        // What is not there yet has no path.
+        let absent = arn::global("iam", &format!("role/{name}"));
+        of.needs()
+            .on(&[Act::Find, Act::Create], &absent, &["iam:GetRole"])
+            .read(&role, &["iam:GetRole", "iam:ListRolePolicies", "iam:ListAttachedRolePolicies"])
+            .when(of.act == Act::Read && of.has("inline_policy"), &role, &["iam:GetRolePolicy"])
+            .create(&role, &["iam:CreateRole"])
+            .when(
+                of.act == Act::Update && of.differs("assume_role_policy"),
+                &role,
+                &["iam:UpdateAssumeRolePolicy"],
+            )
+            .when(
+                of.act == Act::Update && (of.differs("description") || of.differs("max_session_duration")),
+                &role,
+                &["iam:UpdateRole"],
+            )
+            .with(|needs, of| iam::boundary(needs, of, &role, "Role"))
+            .tagging(&role, "iam:TagRole", "iam:UntagRole")
+            .with(|needs, of| policies::permissions(needs, of, &role))
+            .delete(&role, &["iam:ListInstanceProfilesForRole", "iam:DeleteRole"])
+            .done()
     }
 }
 

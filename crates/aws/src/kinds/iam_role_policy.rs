@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use provision_engine::kind::{Created, Kind, KindError, Policy, Token};
+use provision_engine::permission::{Act, Permission, Undertaking};
 use provision_engine::schema::Problem;
 use provision_engine::value::Value;
 use schemars::JsonSchema;
@@ -11,6 +12,7 @@ use crate::call::{Outcome, eventually, repeat_while};
 use crate::clients::{Reader, Writer};
 use crate::iam::{self, ABSENT, BUSY, FRESH, INLINE_LIMIT};
 use crate::names;
+use crate::permissions::arn;
 
 /// An inline policy of an IAM role: permissions that are part of the role and die with it. From the IAM API
 /// (`PutRolePolicy`); its id is `role:name`.
@@ -90,6 +92,15 @@ impl Kind for RolePolicy {
         })
         .await?;
         Ok(())
+    }
+
+    fn permissions(of: Undertaking<'_>) -> Vec<Permission> {
+        let role = arn::role(&of, of.text_or_any("role"));
+        of.needs()
+            .on(&[Act::Find, Act::Read], &role, &["iam:GetRolePolicy"])
+            .change(&role, &["iam:PutRolePolicy"])
+            .delete(&role, &["iam:DeleteRolePolicy"])
+            .done()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use provision_engine::kind::{Created, Kind, KindError, Token};
+use provision_engine::permission::{Permission, Undertaking};
 use provision_engine::value::Value;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::call::{Outcome, eventually, repeat_while};
 use crate::clients::{Reader, Writer};
 use crate::iam::{self, ABSENT, BUSY, FRESH};
+use crate::permissions::arn;
 
 /// A managed policy given to an IAM role. From the IAM API (`AttachRolePolicy`); its id is `role/policy_arn`.
 #[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
@@ -74,6 +76,10 @@ impl Kind for RolePolicyAttachment {
         })
         .await?;
         Ok(())
+    }
+
+    fn permissions(of: Undertaking<'_>) -> Vec<Permission> {
+        iam::attachment(of, &arn::role(&of, of.text_or_any("role")), "Role")
     }
 }
 

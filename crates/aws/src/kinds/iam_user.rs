@@ -2,12 +2,14 @@
 
 use async_trait::async_trait;
 use provision_engine::kind::{Computed, Created, Kind, KindError, Quota, Token};
+use provision_engine::permission::{Act, Permission, Undertaking};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::call::{self, Outcome, eventually, repeat_while};
 use crate::clients::{Reader, Writer};
 use crate::iam::{self, ABSENT, BUSY, TAKEN};
+use crate::permissions::arn;
 use crate::tags::{self, Tags};
 
 mod belongings;
@@ -151,5 +153,22 @@ impl Kind for User {
             )),
             outcome => outcome.map(drop),
         }
+    }
+
+    fn permissions(of: Undertaking<'_>) -> Vec<Permission> {
+        let name = of.text_or_any("name");
+        let user = arn::global("iam", &format!("user{}{name}", of.text("path").unwrap_or("/")));
+        // What is not there yet has no path.
+        let absent = arn::global("iam", &format!("user/{name}"));
+        let needs = of
+            .needs()
+            .on(&[Act::Find, Act::Create], &absent, &["iam:GetUser"])
+            .read(&user, &["iam:GetUser"])
+            .create(&user, &["iam:CreateUser"])
+            .with(|needs, of| iam::boundary(needs, of, &user, "User"))
+            .tagging(&user, "iam:TagUser", "iam:UntagUser")
+            .delete(&user, &["iam:ListGroupsForUser", "iam:DeleteUser"]);
+        let is_forced = of.act == Act::Delete && of.has("force_destroy");
+        needs.when(is_forced, &user, &belongings::ACTIONS).done()
     }
 }

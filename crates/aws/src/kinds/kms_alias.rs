@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use aws_sdk_kms::types::KeyMetadata;
 use provision_engine::kind::{Computed, Created, Kind, KindError, Token};
+use provision_engine::permission::{Act, Permission, Undertaking};
 use provision_engine::schema::Problem;
 use provision_engine::value::Value;
 use schemars::JsonSchema;
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::call::{self, Outcome, eventually};
 use crate::clients::{Reader, Writer};
 use crate::names;
+use crate::permissions::arn;
 
 pub mod data;
 
@@ -119,6 +121,32 @@ impl Kind for Alias {
     async fn delete(writer: &Writer, id: &str, _prior: &Self) -> Result<(), KindError> {
         writer.kms().delete_alias().alias_name(id).send().await.unless(ABSENT)?;
         Ok(())
+    }
+
+    fn permissions(of: Undertaking<'_>) -> Vec<Permission> {
+        let alias = match arn::name(&of, "name", "name_prefix") {
+            any if any == "*" => arn::regional("kms", "alias/*"),
+            name => arn::regional("kms", &name),
+        };
+        let target = match of.attributes.get("target_key_arn") {
+            arn if arn.as_str().is_some() && !of.changes() => arn,
+            _ => of.attributes.get("target_key_id"),
+        };
+        let key = arn::key(target);
+        // Whoever changes where an alias leads may do so with the key that it leads to now, too.
+        let before = arn::key(of.prior.get("target_key_arn"));
+        let is_led_elsewhere = of.act == Act::Update && of.differs("target_key_id");
+        let mut needs = of
+            .needs()
+            .on(&[Act::Find, Act::Create], &alias, &["kms:DescribeKey"])
+            .read(&key, &["kms:DescribeKey"]);
+        for resource in [&alias, &key] {
+            needs = needs
+                .create(resource, &["kms:CreateAlias"])
+                .when(is_led_elsewhere, resource, &["kms:UpdateAlias"])
+                .delete(resource, &["kms:DeleteAlias"]);
+        }
+        needs.when(is_led_elsewhere, &before, &["kms:UpdateAlias"]).done()
     }
 }
 

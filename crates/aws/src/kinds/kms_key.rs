@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use aws_config::retry::RetryConfig;
 use aws_sdk_kms::types::{KeyMetadata, KeySpec, KeyState, KeyUsageType, MultiRegionKeyType, OriginType, Tag};
 use provision_engine::kind::{Computed, Created, Kind, KindError, Policy, Token};
+use provision_engine::permission::{Act, Permission, Undertaking};
 use provision_engine::schema::Problem;
 use provision_engine::value::Value;
 use schemars::JsonSchema;
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::call::{Outcome, PROPAGATION, eventually, found_again, malformed, repeat_while};
 use crate::clients::{Reader, Writer};
 use crate::iam;
+use crate::permissions::arn;
 use crate::tags::{self, Tags};
 
 mod specs;
@@ -276,6 +278,34 @@ impl Kind for Key {
             }
             outcome => outcome.map(drop),
         }
+    }
+
+    fn permissions(of: Undertaking<'_>) -> Vec<Permission> {
+        let key = arn::regional("kms", &format!("key/{}", of.id_or_any()));
+        let is = |name: &str| of.attributes.get(name).as_bool() != Some(false);
+        let is_symmetric = of.text("customer_master_key_spec").is_none_or(|spec| spec == "SYMMETRIC_DEFAULT");
+        let rotates = of.sets(&["enable_key_rotation", "rotation_period_in_days"]);
+        let is_updated = of.act == Act::Update;
+        let is_disabled =
+            !is("is_enabled") && (of.act == Act::Create || is_updated && of.differs("is_enabled"));
+        of.needs()
+            .find("*", &["kms:ListKeys"])
+            .find(&arn::regional("kms", "key/*"), &["kms:ListResourceTags", "kms:DescribeKey"])
+            .create("*", &["kms:CreateKey"])
+            // One tag tells which create has made the key.
+            .create(&key, &["kms:TagResource"])
+            .when(of.sets(&["policy"]), &key, &["kms:PutKeyPolicy"])
+            .read(&key, &["kms:DescribeKey", "kms:GetKeyPolicy", "kms:ListResourceTags"])
+            .when(of.act == Act::Read && is_symmetric, &key, &["kms:GetKeyRotationStatus"])
+            .when(rotates && of.has("enable_key_rotation"), &key, &["kms:EnableKeyRotation"])
+            .when(is_updated && rotates && !is("enable_key_rotation"), &key, &["kms:DisableKeyRotation"])
+            .when(is_updated && of.differs("description"), &key, &["kms:UpdateKeyDescription"])
+            .when(is_updated && of.differs("is_enabled") && is("is_enabled"), &key, &["kms:EnableKey"])
+            .when(is_disabled, &key, &["kms:DisableKey"])
+            .when(is_updated && of.adds("tags"), &key, &["kms:TagResource"])
+            .when(of.drops("tags"), &key, &["kms:UntagResource"])
+            .delete(&key, &["kms:ScheduleKeyDeletion"])
+            .done()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use provision_engine::kind::{Created, Kind, KindError, Policy, Token};
+use provision_engine::permission::{Act, Permission, Undertaking};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -10,6 +11,7 @@ use crate::call::{Outcome, PROPAGATION, repeat_while};
 use crate::clients::{Reader, Writer};
 use crate::iam;
 use crate::kinds::kms_key;
+use crate::permissions::arn;
 
 /// The policy of a KMS key, apart from the key: for a policy that names what cannot be there before the key, such as a
 /// distribution whose bucket the key encrypts. The `aws_kms_key` then has no `policy` of its own. From the KMS API
@@ -72,6 +74,15 @@ impl Kind for KeyPolicy {
         let put = writer.kms().put_key_policy().key_id(id).policy_name(POLICY);
         put.policy(default(&arn).to_string()).send().await.unless(GOING)?;
         Ok(())
+    }
+
+    fn permissions(of: Undertaking<'_>) -> Vec<Permission> {
+        let key = arn::key(of.attributes.get("key_id"));
+        of.needs()
+            .on(&[Act::Find, Act::Read], &key, &["kms:DescribeKey", "kms:GetKeyPolicy"])
+            .change(&key, &["kms:PutKeyPolicy"])
+            .delete(&key, &["kms:DescribeKey", "kms:PutKeyPolicy"])
+            .done()
     }
 }
 

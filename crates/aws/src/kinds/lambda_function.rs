@@ -9,6 +9,7 @@ use aws_sdk_lambda::operation::get_function::GetFunctionOutput;
 use aws_sdk_lambda::types::{FunctionConfiguration, LastUpdateStatus, State};
 use provision_engine::function::Files;
 use provision_engine::kind::{Computed, Created, Kind, KindError, Token, WriteOnly};
+use provision_engine::permission::{Permission, Undertaking};
 use provision_engine::schema::Problem;
 use provision_engine::value::Value;
 use schemars::JsonSchema;
@@ -23,6 +24,7 @@ mod blocks;
 mod changes;
 mod logging;
 mod package;
+mod permissions;
 mod validate;
 mod versions;
 
@@ -329,6 +331,10 @@ impl Kind for Function {
             return failed(function.last_update_status_reason());
         }
         Ok(is_ready(&function))
+    }
+
+    fn permissions(of: Undertaking<'_>) -> Vec<Permission> {
+        permissions::needed(of)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use provision_engine::kind::{Created, Kind, KindError, Token};
+use provision_engine::permission::{self, Act, Undertaking};
 use provision_engine::schema::Problem;
 use provision_engine::value::Value;
 use schemars::JsonSchema;
@@ -13,6 +14,7 @@ use crate::clients::{Reader, Writer};
 use crate::given::Given;
 use crate::lambda::{ABSENT, READY, TAKEN, is_busy};
 use crate::names;
+use crate::permissions::arn;
 
 /// A permission to invoke a Lambda function: a statement of the function's own policy, for a service or another
 /// account. From the Lambda API (`AddPermission`); its id is `function/statement`, or `function:qualifier/statement`.
@@ -182,6 +184,17 @@ impl Kind for Permission {
         })
         .await?;
         Ok(())
+    }
+
+    fn permissions(of: Undertaking<'_>) -> Vec<permission::Permission> {
+        let name = of.text_or_any("function_name");
+        let name = name.rsplit(":function:").next().unwrap_or(name);
+        let function = arn::regional("lambda", &format!("function:{name}"));
+        of.needs()
+            .on(&[Act::Find, Act::Read, Act::Create], &function, &["lambda:GetPolicy"])
+            .create(&function, &["lambda:AddPermission"])
+            .delete(&function, &["lambda:RemovePermission"])
+            .done()
     }
 }
 

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use aws_sdk_mediaconvert::types::{JobTemplate as SdkTemplate, JobTemplateSettings};
 use provision_engine::kind::{Computed, Created, Document, Kind, KindError, Token};
+use provision_engine::permission::{Act, Permission, Undertaking};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
@@ -10,6 +11,7 @@ use serde_json::{Map, Value as Json, json};
 use crate::call::{self, Outcome, create_named};
 use crate::clients::{Reader, Writer};
 use crate::mediaconvert::{ABSENT, TAKEN, change_tags, set, tags_of};
+use crate::permissions::arn;
 use crate::tags::Tags;
 
 mod raw;
@@ -178,6 +180,35 @@ impl Kind for JobTemplate {
     async fn delete(writer: &Writer, id: &str, _prior: &Self) -> Result<(), KindError> {
         writer.mediaconvert().delete_job_template().name(id).send().await.unless(ABSENT)?;
         Ok(())
+    }
+
+    fn permissions(of: Undertaking<'_>) -> Vec<Permission> {
+        let template = arn::regional("mediaconvert", &format!("jobTemplates/{}", of.text_or_any("name")));
+        let is_changed = of.act == Act::Update && !of.only_differs(&["tags"]);
+        let queue = of.attributes.get("queue");
+        let queues = match queue.is_null() {
+            true => Vec::new(),
+            false => arn::media_convert_queues(&of, queue),
+        };
+        let mut needs = of
+            .needs()
+            .on(&[Act::Find, Act::Read, Act::Create], &template, &["mediaconvert:GetJobTemplate"])
+            .read(&template, &["mediaconvert:ListTagsForResource"])
+            .when(is_changed, &template, &["mediaconvert:UpdateJobTemplate"])
+            .tagging(&template, "mediaconvert:TagResource", "mediaconvert:UntagResource")
+            .delete(&template, &["mediaconvert:DeleteJobTemplate"]);
+        for queue in &queues {
+            needs = needs.create(queue, &["mediaconvert:CreateJobTemplate"]).when(
+                is_changed && of.differs("queue"),
+                queue,
+                &["mediaconvert:UpdateJobTemplate"],
+            );
+        }
+        if queues.is_empty() {
+            needs.create("*", &["mediaconvert:CreateJobTemplate"]).done()
+        } else {
+            needs.done()
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use aws_sdk_mediaconvert::types::{
     Commitment, PricingPlan, QueueStatus, RenewalType, ReservationPlan, ReservationPlanSettings,
 };
 use provision_engine::kind::{Computed, Created, Kind, KindError, Token};
+use provision_engine::permission::{Act, Permission, Undertaking};
 use provision_engine::schema::Problem;
 use provision_engine::value::Value;
 use schemars::JsonSchema;
@@ -14,6 +15,7 @@ use crate::call::{self, Outcome, create_named};
 use crate::clients::{Reader, Writer};
 use crate::given::Given;
 use crate::mediaconvert::{ABSENT, TAKEN, change_tags, set, tags_of};
+use crate::permissions::arn;
 use crate::tags::Tags;
 
 /// A queue of AWS Elemental MediaConvert: where transcoding jobs wait, and how many run at once. From the MediaConvert
@@ -179,6 +181,19 @@ impl Kind for Queue {
     async fn delete(writer: &Writer, id: &str, _prior: &Self) -> Result<(), KindError> {
         writer.mediaconvert().delete_queue().name(id).send().await.unless(ABSENT)?;
         Ok(())
+    }
+
+    fn permissions(of: Undertaking<'_>) -> Vec<Permission> {
+        let queue = arn::regional("mediaconvert", &format!("queues/{}", of.text_or_any("name")));
+        let is_changed = of.act == Act::Update && !of.only_differs(&["tags"]);
+        of.needs()
+            .on(&[Act::Find, Act::Read, Act::Create], &queue, &["mediaconvert:GetQueue"])
+            .read(&queue, &["mediaconvert:ListTagsForResource"])
+            .create("*", &["mediaconvert:CreateQueue"])
+            .when(is_changed, &queue, &["mediaconvert:UpdateQueue"])
+            .tagging(&queue, "mediaconvert:TagResource", "mediaconvert:UntagResource")
+            .delete(&queue, &["mediaconvert:DeleteQueue"])
+            .done()
     }
 }
 

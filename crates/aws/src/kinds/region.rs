@@ -2,6 +2,8 @@
 
 use async_trait::async_trait;
 use provision_engine::kind::{Computed, Data, KindError};
+use provision_engine::permission::Permission;
+use provision_engine::value::Value;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -55,6 +57,11 @@ impl Data for RegionData {
             id: region.into(),
             description: description(region).map(str::to_owned).into(),
         })
+    }
+
+    /// Nothing is asked.
+    fn permissions(_configuration: &Value) -> Vec<Permission> {
+        Vec::new()
     }
 }
 

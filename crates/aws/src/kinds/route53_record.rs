@@ -9,6 +9,7 @@ use aws_sdk_route53::types::{
     ResourceRecordSetFailover, ResourceRecordSetRegion, RrType,
 };
 use provision_engine::kind::{Computed, Created, Kind, KindError, Token};
+use provision_engine::permission::{Act, Permission, Undertaking};
 use provision_engine::schema::Problem;
 use provision_engine::value::Value;
 use schemars::JsonSchema;
@@ -19,6 +20,7 @@ use crate::call::{self, Outcome, eventually, malformed};
 use crate::clients::{Reader, Writer};
 use crate::dns;
 use crate::given::Given;
+use crate::permissions::arn;
 
 mod key;
 mod routing;
@@ -224,6 +226,19 @@ impl Kind for Record {
             }
         }
         outcome
+    }
+
+    fn permissions(of: Undertaking<'_>) -> Vec<Permission> {
+        let zone = arn::zone(of.text_or_any("zone_id"));
+        // The whole name of a record is known once it has been made.
+        let is_looked_for = of.text("fqdn").is_none();
+        let overwrites = of.attributes.get("allow_overwrite").as_bool() == Some(true);
+        of.needs()
+            .when(is_looked_for, &zone, &["route53:GetHostedZone"])
+            .on(&[Act::Find, Act::Read, Act::Delete], &zone, &["route53:ListResourceRecordSets"])
+            .when(of.act == Act::Create && !overwrites, &zone, &["route53:ListResourceRecordSets"])
+            .on(&[Act::Create, Act::Update, Act::Delete], &zone, &["route53:ChangeResourceRecordSets"])
+            .done()
     }
 }
 

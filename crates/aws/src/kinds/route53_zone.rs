@@ -8,6 +8,7 @@ use aws_sdk_route53::types::{
     TagResourceType, Vpc, VpcRegion,
 };
 use provision_engine::kind::{Computed, Created, Departure, Kind, KindError, Token};
+use provision_engine::permission::{Permission, Undertaking};
 use provision_engine::schema::Problem;
 use provision_engine::value::Value;
 use schemars::JsonSchema;
@@ -21,6 +22,7 @@ use crate::tags::{self, Tags};
 
 pub mod data;
 mod emptying;
+mod permissions;
 
 /// A hosted zone of Route 53: the records of a domain, answered to all the world, or privately within VPCs. From the
 /// Route 53 API (`CreateHostedZone`); its id is the one that AWS gives it, without `/hostedzone/`.
@@ -245,6 +247,10 @@ impl Kind for Zone {
             Some(Enabling | Disabling | EnablingHostedZoneLocked | DisablingHostedZoneLocked) => Ok(false),
             _ => Ok(true),
         }
+    }
+
+    fn permissions(of: Undertaking<'_>) -> Vec<Permission> {
+        permissions::needed(of)
     }
 }
 

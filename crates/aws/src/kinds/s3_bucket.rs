@@ -11,6 +11,7 @@ use aws_sdk_s3::types;
 use futures::FutureExt;
 use futures::future::join_all;
 use provision_engine::kind::{Computed, Created, Departure, Kind, KindError, Token};
+use provision_engine::permission::{Permission, Undertaking};
 use provision_engine::schema::Problem;
 use provision_engine::value::Value;
 use schemars::JsonSchema;
@@ -31,6 +32,7 @@ mod endpoints;
 mod lifecycle;
 mod logging;
 mod name;
+mod permissions;
 mod presence;
 mod replication;
 mod requests;
@@ -306,6 +308,10 @@ impl Kind for Bucket {
             .await
             .or_else(|error| if error.is(&["NoSuchBucket"]) { Ok(()) } else { Err(error) }),
         }
+    }
+
+    fn permissions(of: Undertaking<'_>) -> Vec<Permission> {
+        permissions::needed(of)
     }
 }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use provision_engine::kind::{Created, Kind, KindError, Policy, Token};
+use provision_engine::permission::{Act, Permission, Undertaking};
 use provision_engine::schema::Problem;
 use provision_engine::value::{Path, Value};
 use schemars::JsonSchema;
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::call::{Outcome, eventually, repeat_while};
 use crate::clients::{Reader, Writer};
+use crate::permissions::arn;
 
 /// The policy of an S3 bucket: who can do what with it and with what is in it. A bucket has one; creating it replaces
 /// the one that is there, if any. From the S3 API (`PutBucketPolicy`); its id is the bucket's name.
@@ -83,6 +85,15 @@ impl Kind for BucketPolicy {
         })
         .await?;
         Ok(())
+    }
+
+    fn permissions(of: Undertaking<'_>) -> Vec<Permission> {
+        let bucket = arn::s3(of.text_or_any("bucket"));
+        of.needs()
+            .on(&[Act::Find, Act::Read], &bucket, &["s3:GetBucketPolicy"])
+            .change(&bucket, &["s3:PutBucketPolicy"])
+            .delete(&bucket, &["s3:DeleteBucketPolicy"])
+            .done()
     }
 }
 

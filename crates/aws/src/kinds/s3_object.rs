@@ -6,6 +6,7 @@ use aws_sdk_s3::operation::head_object::HeadObjectOutput;
 use aws_sdk_s3::types::ChecksumMode;
 use provision_engine::function::Files;
 use provision_engine::kind::{Computed, Created, Kind, KindError, Token, WriteOnly};
+use provision_engine::permission::{Act, Permission, Undertaking};
 use provision_engine::schema::Problem;
 use provision_engine::value::Value;
 use schemars::JsonSchema;
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::call::{self, Outcome, create_named};
 use crate::clients::{Reader, Writer};
+use crate::permissions::arn;
 use crate::tags::{self, Tags};
 
 mod content;
@@ -223,6 +225,20 @@ impl Kind for Object {
     async fn delete(writer: &Writer, id: &str, prior: &Self) -> Result<(), KindError> {
         let (bucket, key) = parts(id)?;
         removal::remove(writer.s3(), bucket, key, prior).await
+    }
+
+    fn permissions(of: Undertaking<'_>) -> Vec<Permission> {
+        let bucket = of.text_or_any("bucket");
+        let object = arn::s3(&format!("{bucket}/{}", of.text_or_any("key")));
+        let bucket = arn::s3(bucket);
+        let needs = of
+            .needs()
+            // Without leave to list a bucket, nobody is told that there is no such object.
+            .on(&[Act::Find, Act::Create], &bucket, &["s3:ListBucket"])
+            .on(&[Act::Find, Act::Create], &object, &["s3:GetObject"])
+            .read(&object, &["s3:GetObject", "s3:GetObjectTagging"])
+            .create(&object, &["s3:PutObject"]);
+        removal::permissions(put::permissions(needs, of, &object), of, [&bucket, &object]).done()
     }
 }
 

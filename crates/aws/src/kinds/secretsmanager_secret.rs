@@ -9,6 +9,7 @@ use aws_sdk_secretsmanager::types::{StatusType, Tag};
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 use provision_engine::kind::{Computed, Created, Kind, KindError, Policy, Token};
+use provision_engine::permission::{Permission, Undertaking};
 use provision_engine::schema::Problem;
 use provision_engine::value::Value;
 use schemars::JsonSchema;
@@ -20,6 +21,7 @@ use crate::kms;
 use crate::names;
 use crate::tags::{self, Tags};
 
+mod permissions;
 mod replicas;
 
 /// A secret of AWS Secrets Manager: a name for a value, who may read it, and what encrypts it. The value itself is
@@ -271,6 +273,10 @@ impl Kind for Secret {
             }
         }
         Ok(true)
+    }
+
+    fn permissions(of: Undertaking<'_>) -> Vec<Permission> {
+        permissions::needed(of)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use provision_engine::kind::{Created, Kind, KindError, Policy, Token};
+use provision_engine::permission::{Act, Permission, Undertaking};
 use provision_engine::schema::Problem;
 use provision_engine::value::Value;
 use schemars::JsonSchema;
@@ -11,6 +12,7 @@ use super::secretsmanager_secret::{ABSENT, UNFIT, put_policy};
 use crate::call::Outcome;
 use crate::clients::{Reader, Writer};
 use crate::iam;
+use crate::permissions::arn;
 
 /// The resource policy of a secret: who may do what with it. A secret has one; creating this replaces the one that is
 /// there, if any. From the Secrets Manager API (`PutResourcePolicy`); its id is the secret's ARN.
@@ -72,6 +74,17 @@ impl Kind for SecretPolicy {
             Err(error) if error.is(UNFIT) && error.message.contains("delet") => Ok(()),
             outcome => outcome.map(drop),
         }
+    }
+
+    fn permissions(of: Undertaking<'_>) -> Vec<Permission> {
+        let mut needs = of.needs();
+        for secret in arn::secrets(&of, of.attributes.get("secret_arn")) {
+            needs = needs
+                .on(&[Act::Find, Act::Read], &secret, &["secretsmanager:GetResourcePolicy"])
+                .change(&secret, &["secretsmanager:PutResourcePolicy"])
+                .delete(&secret, &["secretsmanager:DeleteResourcePolicy"]);
+        }
+        needs.done()
     }
 }
 

@@ -7,6 +7,7 @@ use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::primitives::Blob;
 use aws_smithy_types::base64;
 use provision_engine::kind::{Computed, Created, Kind, KindError, Token, WriteOnly};
+use provision_engine::permission::{Act, Permission, Undertaking};
 use provision_engine::schema::Problem;
 use provision_engine::value::Value;
 use schemars::JsonSchema;
@@ -16,6 +17,7 @@ use super::secretsmanager_secret::{ABSENT, UNFIT, describe};
 use crate::call::{Outcome, look_again};
 use crate::clients::{Reader, Writer};
 use crate::given::Given;
+use crate::permissions::arn;
 
 /// A value of a secret. It is sent to Secrets Manager and kept nowhere else, and it is never read back: neither the
 /// state nor a plan holds more than its keyed digest. From the Secrets Manager API (`PutSecretValue`); its id is
@@ -164,6 +166,34 @@ impl Kind for SecretVersion {
 
     async fn delete(writer: &Writer, id: &str, _prior: &Self) -> Result<(), KindError> {
         look_again(|| unlabel(writer.secrets_manager(), id)).await
+    }
+
+    fn permissions(of: Undertaking<'_>) -> Vec<Permission> {
+        let id = of.attributes.get("secret_id");
+        let stages = of.attributes.get("version_stages").items();
+        // What has lost all its labels is found among all versions.
+        let is_unlabelled =
+            of.act == Act::Find || (of.act == Act::Read && of.id.is_some() && stages.is_empty());
+        let is_labelled = stages.iter().any(|stage| stage.as_str() != Some(CURRENT));
+        let moves = of.act == Act::Update || (of.act == Act::Delete && is_labelled);
+        let mut needs = of.needs();
+        for secret in arn::secrets(&of, id) {
+            needs = needs
+                .on(
+                    &[Act::Find, Act::Read, Act::Update, Act::Delete],
+                    &secret,
+                    &["secretsmanager:DescribeSecret"],
+                )
+                .when(is_unlabelled, &secret, &["secretsmanager:ListSecretVersionIds"])
+                .create(&secret, &["secretsmanager:PutSecretValue"])
+                .when(moves, &secret, &["secretsmanager:UpdateSecretVersionStage"]);
+        }
+        // The value is encrypted for whoever puts it, unless with AWS's own key.
+        let secret_keys = of.others("aws_secretsmanager_secret").map(|secret| secret.get("kms_key_id"));
+        for key in secret_keys.filter(|key| of.act == Act::Create && !key.is_null()) {
+            needs = needs.create(&arn::key(key), &["kms:GenerateDataKey", "kms:Decrypt"]);
+        }
+        needs.done()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use provision_engine::kind::{Computed, Created, Document, Kind, KindError, Policy, Token};
+use provision_engine::permission::{Act, Permission, Undertaking};
 use provision_engine::schema::Problem;
 use provision_engine::value::Value;
 use schemars::JsonSchema;
@@ -11,6 +12,7 @@ use crate::call::{self, Outcome, eventually, repeat_while};
 use crate::clients::{Reader, Writer};
 use crate::given::Given;
 use crate::kms;
+use crate::permissions::arn;
 use crate::sns::{
     self, ABSENT, INVALID, PATIENCE, api_tags, is_about_principal, set, tags_of, topic_attributes,
 };
@@ -94,6 +96,19 @@ const FIFO_ONLY: [&str; 3] = ["content_based_deduplication", "fifo_throughput_sc
 const BUSY: &[&str] = &["ConcurrentAccess"];
 /// An archive policy that archives nothing.
 const NO_ARCHIVE: &str = "{}";
+
+/// The arguments that are set as attributes of a topic that is there.
+const SETTINGS: [&str; 9] = [
+    "archive_policy",
+    "content_based_deduplication",
+    "delivery_policy",
+    "display_name",
+    "fifo_throughput_scope",
+    "kms_master_key_id",
+    "policy",
+    "signature_version",
+    "tracing_config",
+];
 
 #[async_trait]
 impl Kind for Topic {
@@ -211,6 +226,29 @@ impl Kind for Topic {
         }
         writer.sns().delete_topic().topic_arn(id).send().await.unless(ABSENT)?;
         Ok(())
+    }
+
+    fn permissions(of: Undertaking<'_>) -> Vec<Permission> {
+        let named = || {
+            let ending = if of.has("fifo_topic") && of.text("name").is_none() { ".fifo" } else { "" };
+            arn::regional("sns", &format!("{}{ending}", arn::name(&of, "name", "name_prefix")))
+        };
+        let topic = of.id.map_or_else(named, str::to_owned);
+        let sets = of.sets(&SETTINGS) || of.sets(&feedback::ARGUMENTS);
+        let is_kept = of.act == Act::Delete && of.has("archive_policy");
+        let needs = of
+            .needs()
+            .on(&[Act::Find, Act::Create], &topic, &["sns:GetTopicAttributes"])
+            .read(&topic, &["sns:GetTopicAttributes", "sns:ListTagsForResource"])
+            .create(&topic, &["sns:CreateTopic"])
+            .when(sets || is_kept, &topic, &["sns:SetTopicAttributes"])
+            .tagging(&topic, "sns:TagResource", "sns:UntagResource")
+            .delete(&topic, &["sns:DeleteTopic"]);
+        let roles =
+            feedback::ARGUMENTS.iter().filter(|name| name.ends_with("_role_arn") && of.sets(&[**name]));
+        let roles =
+            roles.filter(|name| of.has(name)).flat_map(|name| arn::roles(&of, of.attributes.get(name)));
+        arn::passing(needs, &roles.collect::<Vec<_>>(), "sns").done()
     }
 }
 

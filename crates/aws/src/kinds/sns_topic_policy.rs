@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use provision_engine::kind::{Computed, Created, Kind, KindError, Policy, Token};
+use provision_engine::permission::{Act, Permission, Undertaking};
 use provision_engine::schema::Problem;
 use provision_engine::value::Value;
 use schemars::JsonSchema;
@@ -11,6 +12,7 @@ use serde_json::{Value as Json, json};
 use super::sns_topic::{POLICY_LIMIT, set_attribute};
 use crate::clients::{Reader, Writer};
 use crate::iam;
+use crate::permissions::arn;
 use crate::sns::{ABSENT, set, topic_attributes};
 
 /// The policy of an SNS topic: who can do what with it. A topic always has one; creating this replaces AWS's default,
@@ -74,6 +76,18 @@ impl Kind for TopicPolicy {
             Err(error) if error.is(ABSENT) => Ok(()),
             outcome => outcome,
         }
+    }
+
+    fn permissions(of: Undertaking<'_>) -> Vec<Permission> {
+        let mut needs = of.needs();
+        for topic in arn::topics(&of, of.attributes.get("arn")) {
+            needs = needs.on(&[Act::Find, Act::Read, Act::Delete], &topic, &["sns:GetTopicAttributes"]).on(
+                &[Act::Create, Act::Update, Act::Delete],
+                &topic,
+                &["sns:SetTopicAttributes"],
+            );
+        }
+        needs.done()
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use provision_engine::kind::{Computed, Created, Document, Kind, KindError, Token};
+use provision_engine::permission::{Act, Permission, Undertaking};
 use provision_engine::schema::Problem;
 use provision_engine::value::Value;
 use schemars::JsonSchema;
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::call::{Outcome, repeat_while};
 use crate::clients::{Reader, Writer};
+use crate::permissions::arn;
 use crate::sns::{self, ABSENT, Attributes, INVALID, PATIENCE, is_about_principal, set};
 
 mod fitness;
@@ -203,6 +205,27 @@ impl Kind for Subscription {
             Err(error) if error.is(INVALID) && error.message.contains("pending confirmation") => Ok(()),
             outcome => outcome.map(drop),
         }
+    }
+
+    fn permissions(of: Undertaking<'_>) -> Vec<Permission> {
+        let mut needs = of
+            .needs()
+            .on(&[Act::Read, Act::Create], "*", &["sns:GetSubscriptionAttributes"])
+            .update("*", &["sns:SetSubscriptionAttributes"])
+            .delete("*", &["sns:Unsubscribe"]);
+        // Nothing but the list of its topic tells of one that is not confirmed.
+        let is_pending = of.attributes.get("pending_confirmation").as_bool() == Some(true);
+        let is_listed = [Act::Find, Act::Create].contains(&of.act) || is_pending;
+        for topic in arn::topics(&of, of.attributes.get("topic_arn")) {
+            needs = needs
+                .create(&topic, &["sns:Subscribe"])
+                .when(is_listed, &topic, &["sns:ListSubscriptionsByTopic"])
+                .when(of.act == Act::Update && is_pending, &topic, &["sns:Subscribe"]);
+        }
+        let is_passed = of.sets(&["subscription_role_arn"]) && of.has("subscription_role_arn");
+        let role = of.attributes.get("subscription_role_arn");
+        let roles = if is_passed { arn::roles(&of, role) } else { Vec::new() };
+        arn::passing(needs, &roles, "sns").done()
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use aws_sdk_sqs::types::QueueAttributeName;
 use provision_engine::kind::{Computed, Created, Document, Kind, KindError, Policy, Token};
+use provision_engine::permission::{Act, Permission, Undertaking};
 use provision_engine::schema::Problem;
 use provision_engine::value::Value;
 use schemars::JsonSchema;
@@ -14,6 +15,7 @@ use crate::call::{self, Outcome, PROPAGATION, create_named, repeat_while};
 use crate::clients::{Reader, Writer};
 use crate::kms;
 use crate::names;
+use crate::permissions::arn;
 use crate::tags::{self, Tags};
 
 mod fitness;
@@ -198,6 +200,25 @@ impl Kind for Queue {
     async fn delete(writer: &Writer, id: &str, _prior: &Self) -> Result<(), KindError> {
         writer.sqs().delete_queue().queue_url(id).send().await.unless(ABSENT)?;
         settle(|| async { Ok(attributes(writer.reader(), id).await?.is_none()) }).await
+    }
+
+    fn permissions(of: Undertaking<'_>) -> Vec<Permission> {
+        let named = || {
+            let ending = if of.has("fifo_queue") && of.text("name").is_none() { ".fifo" } else { "" };
+            format!("{}{ending}", arn::name(&of, "name", "name_prefix"))
+        };
+        // The id is its URL, which ends with its name.
+        let name = of.id.and_then(|url| url.rsplit('/').next()).map_or_else(named, str::to_owned);
+        let queue = arn::regional("sqs", &name);
+        let is_set = of.act == Act::Update && !of.only_differs(&["tags"]);
+        of.needs()
+            .on(&[Act::Find, Act::Create], &queue, &["sqs:GetQueueUrl"])
+            .read(&queue, &["sqs:GetQueueAttributes", "sqs:ListQueueTags"])
+            .create(&queue, &["sqs:CreateQueue"])
+            .when(is_set, &queue, &["sqs:SetQueueAttributes", "sqs:GetQueueAttributes"])
+            .tagging(&queue, "sqs:TagQueue", "sqs:UntagQueue")
+            .delete(&queue, &["sqs:DeleteQueue", "sqs:GetQueueAttributes"])
+            .done()
     }
 }
 

@@ -58,16 +58,15 @@ impl Lab {
         let account = ACCOUNTS.fetch_add(1, Ordering::Relaxed).to_string();
         let sandbox =
             tokio::task::spawn_blocking(move || sandbox.get_or_init(|| start(authenticate)).clone());
-        Self::with(sandbox.await.unwrap(), &account, &account, "secret").await
+        Self::with(sandbox.await.unwrap(), &account, Credentials::new(&account, "secret", None, None, "lab"))
+            .await
     }
 
-    async fn with(sandbox: Arc<Sandbox>, account: &str, key: &str, secret: &str) -> Self {
+    async fn with(sandbox: Arc<Sandbox>, account: &str, credentials: Credentials) -> Self {
         let sdk = aws_config::defaults(BehaviorVersion::latest())
             .endpoint_url(sandbox.endpoint())
             .region(Region::new("us-east-1"))
-            .credentials_provider(SharedCredentialsProvider::new(Credentials::new(
-                key, secret, None, None, "lab",
-            )))
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
             .http_client(aws_smithy_http_client::Builder::new().build_http())
             .load()
             .await;
@@ -76,13 +75,22 @@ impl Lab {
 
     /// The same account, seen by another of its users.
     pub(crate) async fn user(&self, key: &str, secret: &str) -> Self {
-        Self::with(self.sandbox.clone(), &self.account, key, secret).await
+        let credentials = Credentials::new(key, secret, None, None, "lab");
+        Self::with(self.sandbox.clone(), &self.account, credentials).await
+    }
+
+    /// The same account, seen in a session of one of its roles.
+    pub(crate) async fn session(&self, session: &aws_sdk_sts::types::Credentials) -> Self {
+        let (key, secret) = (&session.access_key_id, &session.secret_access_key);
+        let credentials = Credentials::new(key, secret, Some(session.session_token.clone()), None, "lab");
+        Self::with(self.sandbox.clone(), &self.account, credentials).await
     }
 
     /// Another account on the same local AWS.
     pub(crate) async fn neighbour(&self) -> Self {
         let account = (self.account.parse::<u64>().unwrap() + 50_000_000_000).to_string();
-        Self::with(self.sandbox.clone(), &account, &account, "secret").await
+        Self::with(self.sandbox.clone(), &account, Credentials::new(&account, "secret", None, None, "lab"))
+            .await
     }
 
     pub(crate) fn s3(&self) -> aws_sdk_s3::Client {

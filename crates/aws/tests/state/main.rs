@@ -6,4 +6,5 @@ mod credentials;
 mod encryption;
 mod lab;
 mod permissions;
+mod simulation;
 mod stores;

@@ -8,6 +8,7 @@ use provision_engine::plan::{Goal, PlanDocument};
 use provision_engine::state::OutputValue;
 
 use super::aim::{ChangeArguments, PartArguments, PreflightArguments};
+use super::permissions;
 use super::run::{self, LAST_PLAN};
 use crate::error::CommandError;
 use crate::project::Project;
@@ -36,6 +37,12 @@ pub(crate) struct Arguments {
     /// Plan to delete everything
     #[arg(long, conflicts_with_all = ["replace", "adopt", "refresh_only"])]
     destroy: bool,
+    /// Print the IAM policy that allows what the plan needs, and nothing else
+    #[arg(long, conflicts_with_all = ["json", "out", "detailed_exitcode"])]
+    permissions: bool,
+    /// Ask IAM whether the credentials allow what the plan needs, in place of printing the policy
+    #[arg(long, requires = "permissions")]
+    check: bool,
     #[command(flatten)]
     part: PartArguments,
     #[command(flatten)]
@@ -63,6 +70,9 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, CommandError> 
     let planned = session.plan(&state, aim, arguments.refresh, &progress).await;
     progress.finish();
     let planned = planned?;
+    if arguments.permissions {
+        return permissions::run(&session, (&state, state_exists), &planned, arguments.check).await;
+    }
     let mut saved = SavedPlan::new(&session, &state, state_exists, &planned);
     saved.document.preflight = session.preflight(&state, &planned, &arguments.preflight).await;
     saved.write(&session.project.own(LAST_PLAN)?)?;

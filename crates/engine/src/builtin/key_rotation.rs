@@ -14,6 +14,7 @@ use time::format_description::well_known::Rfc3339;
 use crate::address::Address;
 use crate::function::date::duration;
 use crate::kind::{Circumstances, Computed, Created, Kind, KindError, Token};
+use crate::permission::{Permission, Undertaking};
 use crate::schema::Problem;
 use crate::state::State;
 use crate::value::{Path, Segment, Value};
@@ -106,6 +107,10 @@ impl Kind for KeyRotation {
 
     async fn delete(_writer: &(), _id: &str, _prior: &Self) -> Result<(), KindError> {
         Ok(())
+    }
+
+    fn permissions(_undertaking: Undertaking<'_>) -> Vec<Permission> {
+        Vec::new()
     }
 }
 

@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::kind::{Computed, Created, Kind, KindError, Token};
+use crate::permission::{Permission, Undertaking};
 
 /// Keeps any value in the state and gives it back, so that something is computed once, or so that a change of a
 /// value replaces resources that have no argument for it (`lifecycle.replace_triggered_by`).
@@ -56,6 +57,10 @@ impl Kind for TerraformData {
 
     async fn delete(_writer: &(), _id: &str, _prior: &Self) -> Result<(), KindError> {
         Ok(())
+    }
+
+    fn permissions(_undertaking: Undertaking<'_>) -> Vec<Permission> {
+        Vec::new()
     }
 }
 

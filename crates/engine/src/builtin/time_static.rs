@@ -10,6 +10,7 @@ use time::{OffsetDateTime, UtcOffset};
 
 use super::Time;
 use crate::kind::{Computed, Created, Kind, KindError, Token};
+use crate::permission::{Permission, Undertaking};
 use crate::schema::Problem;
 use crate::value::Value;
 
@@ -112,6 +113,10 @@ impl Kind for TimeStatic {
 
     async fn delete(_time: &Time, _id: &str, _prior: &Self) -> Result<(), KindError> {
         Ok(())
+    }
+
+    fn permissions(_undertaking: Undertaking<'_>) -> Vec<Permission> {
+        Vec::new()
     }
 }
 

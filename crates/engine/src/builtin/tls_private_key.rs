@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::kind::{Computed, Created, Ephemeral, Kind, KindError, Token};
+use crate::permission::{Permission, Undertaking};
 
 use key_pair::{Algorithm, Curve, KeyPair};
 
@@ -145,6 +146,10 @@ impl Kind for TlsPrivateKey {
 
     async fn delete(_writer: &(), _id: &str, _prior: &Self) -> Result<(), KindError> {
         Ok(())
+    }
+
+    fn permissions(_undertaking: Undertaking<'_>) -> Vec<Permission> {
+        Vec::new()
     }
 }
 

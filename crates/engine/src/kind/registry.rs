@@ -14,6 +14,7 @@ use super::{
     Token,
 };
 use crate::function::Files;
+use crate::permission::{Permission, Undertaking};
 use crate::schema::{Problem, Schema};
 use crate::value::Value;
 
@@ -251,6 +252,10 @@ impl<K: Kind> ResourceKind for TypedKind<K> {
         }
         .boxed()
     }
+
+    fn permissions(&self, undertaking: Undertaking<'_>) -> Vec<Permission> {
+        K::permissions(undertaking)
+    }
 }
 
 struct TypedData<D: Data> {
@@ -279,6 +284,10 @@ impl<D: Data> DataKind for TypedData<D> {
             Ok(self.schema().from_read(untyped(&answer)?, configuration))
         }
         .boxed()
+    }
+
+    fn permissions(&self, configuration: &Value) -> Vec<Permission> {
+        D::permissions(configuration)
     }
 }
 

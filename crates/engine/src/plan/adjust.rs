@@ -1,11 +1,13 @@
 //! What becomes of a configuration before it is compared: tags of the environment, the content of
 //! files, and changes to be ignored.
 
+use std::collections::BTreeSet;
+
 use super::{Inputs, Origin};
 use crate::address::Address;
 use crate::function::Files;
 use crate::kind::{Circumstances, ResourceKind};
-use crate::schema::Problem;
+use crate::schema::{Problem, Schema};
 use crate::value::{Map, Path, Segment, Value};
 
 /// A configuration as it is compared and sent: with the environment's tags, with what the files that it names hold, and
@@ -92,4 +94,9 @@ fn put(value: &mut Value, path: &[Segment], new: Value) {
         }
         _ => {}
     }
+}
+
+/// The arguments that a configuration says nothing of.
+pub(super) fn unsaid(schema: &Schema, configuration: &Value) -> BTreeSet<String> {
+    schema.attributes.keys().filter(|name| configuration.get(name).is_null()).cloned().collect()
 }

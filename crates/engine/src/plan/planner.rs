@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::adjust::{completed, ignoring};
+use super::adjust::{completed, ignoring, unsaid};
 use super::selection::Selection;
 use super::transition::{self, Transition};
 use super::{Action, Change, Current, Inputs, Origin, Outcome, Plan, Reason, Settings};

@@ -14,6 +14,7 @@ mod language;
 mod leases;
 mod mistakes;
 mod part;
+mod permissions;
 mod preflight;
 mod random;
 mod rotation;

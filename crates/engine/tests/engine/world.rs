@@ -1,6 +1,6 @@
 //! A world for stories: a directory of configuration files, a cloud, and the state that survives a process.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -13,6 +13,7 @@ use provision_engine::checklist::{Check, Checklist, checklist};
 use provision_engine::config::Configuration;
 use provision_engine::event::{Clock, Silent};
 use provision_engine::kind::{Registry, Token};
+use provision_engine::permission::{self, Permission, Place};
 use provision_engine::plan::{self, Aim, Goal, Inputs, Outcome, Plan, PlanDocument};
 use provision_engine::preflight::preflight;
 use provision_engine::refresh::{Observation, answer, find_existing, refresh};
@@ -74,6 +75,8 @@ pub(crate) struct Ran {
     pub(crate) document: PlanDocument,
     /// Absent if nothing was to be applied.
     pub(crate) report: Option<Report>,
+    /// What the plan needs to be permitted.
+    pub(crate) permissions: BTreeSet<Permission>,
 }
 
 impl World {
@@ -314,8 +317,14 @@ impl World {
         };
         let inputs = self.inputs(configuration, &before, &inputs_observation, &aim);
         let document = PlanDocument::new(&plan, &inputs);
+        let place = Place {
+            partition: "fake".to_owned(),
+            account: "engine".to_owned(),
+            region: "us-east-1".to_owned(),
+        };
+        let permissions = permission::permissions(&plan, &inputs, &place);
         if !apply {
-            return Ok(Ran { plan: *plan, document, report: None });
+            return Ok(Ran { plan: *plan, document, report: None, permissions });
         }
         let token = || format!("token-{}", self.tokens.fetch_add(1, Ordering::SeqCst));
         let surroundings = Surroundings {
@@ -325,7 +334,7 @@ impl World {
             token: &token,
         };
         let report = apply::apply(&inputs, &plan, state, recorder, &surroundings, &self.options).await;
-        Ok(Ran { plan: *plan, document, report: Some(report.unwrap()) })
+        Ok(Ran { plan: *plan, document, report: Some(report.unwrap()), permissions })
     }
 
     fn inputs<'a>(

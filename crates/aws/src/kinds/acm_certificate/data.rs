@@ -5,6 +5,7 @@ use aws_sdk_acm::Client;
 use aws_sdk_acm::types::{CertificateDetail, CertificateStatus, Filters, KeyAlgorithm};
 use aws_smithy_types::DateTime;
 use provision_engine::kind::{Computed, Data, KindError};
+use provision_engine::permission::Permission;
 use provision_engine::schema::Problem;
 use provision_engine::value::Value;
 use schemars::JsonSchema;
@@ -15,6 +16,7 @@ use crate::call::Outcome;
 use crate::clients::Reader;
 use crate::dns;
 use crate::given::Given;
+use crate::permissions::arn;
 use crate::tags::{self, Tags};
 
 /// A certificate of AWS Certificate Manager that is managed elsewhere, by its domain or its tags. There must be exactly
@@ -104,6 +106,13 @@ impl Data for CertificateData {
             certificate_chain: certificate_chain.into(),
             ..self.clone()
         })
+    }
+
+    fn permissions(_configuration: &Value) -> Vec<Permission> {
+        let every = arn::regional("acm", "certificate/*");
+        let each = ["acm:DescribeCertificate", "acm:ListTagsForCertificate", "acm:GetCertificate"];
+        let each = each.map(|action| Permission::new(action, every.as_str()));
+        each.into_iter().chain([Permission::new("acm:ListCertificates", "*")]).collect()
     }
 }
 

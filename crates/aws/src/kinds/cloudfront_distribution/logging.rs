@@ -1,12 +1,14 @@
 //! Access logs in a bucket: `logging_config`.
 
 use aws_sdk_cloudfront::types as sdk;
+use provision_engine::permission::{Act, Needs, Undertaking};
 use provision_engine::schema::Problem;
 use provision_engine::value::Value;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::cloudfront::set;
+use crate::permissions::arn;
 
 /// Access logs in a bucket: the older way (v1). Logs that CloudWatch delivers (v2) are resources of their own,
 /// and take `include_cookies` from here.
@@ -42,6 +44,32 @@ pub(super) fn to_sdk(logging: Option<&Logging>) -> sdk::LoggingConfig {
         .prefix(logging.map(|logging| logging.prefix.as_str()).unwrap_or_default())
         .include_cookies(logging.is_some_and(|logging| logging.include_cookies))
         .build()
+}
+
+/// What it needs to have requests logged: CloudFront gives itself leave to write, in the ACL of the bucket.
+pub(super) fn permissions<'a>(needs: Needs<'a>, of: Undertaking<'a>) -> Needs<'a> {
+    let bucket = of.attributes.get("logging_config").get("bucket");
+    let acts = [Act::Create, Act::Update, Act::Delete];
+    // Nothing but a change of its configuration makes CloudFront look at the bucket.
+    let is_left_alone = of.act == Act::Update && of.only_differs(&["tags"]);
+    if bucket.is_null() || is_left_alone {
+        return needs;
+    }
+    let named = |name: &str| arn::s3(name.split(".s3").next().unwrap_or(name));
+    // In a bucket without ACLs it could not.
+    let has_acl = |attributes: &&Value| {
+        let ownership = attributes.get("ownership_controls").get("rule").get("object_ownership");
+        ownership.as_str() != Some("BucketOwnerEnforced")
+    };
+    let buckets = match bucket.as_str() {
+        Some(name) => vec![named(name)],
+        None => {
+            let others = of.others("aws_s3_bucket").filter(has_acl);
+            others.filter_map(|attributes| attributes.get("bucket").as_str()).map(named).collect()
+        }
+    };
+    let actions = ["s3:GetBucketAcl", "s3:PutBucketAcl"];
+    buckets.iter().fold(needs, |needs, bucket| needs.on(&acts, bucket, &actions))
 }
 
 /// What is wrong with the configured logging.

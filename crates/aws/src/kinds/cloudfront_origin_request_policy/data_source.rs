@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use provision_engine::kind::{Computed, Data, KindError};
+use provision_engine::permission::Permission;
 use provision_engine::schema::Problem;
 use provision_engine::value::Value;
 use schemars::JsonSchema;
@@ -72,5 +73,14 @@ impl Data for OriginRequestPolicyData {
             arn: policy.arn,
             etag: policy.etag,
         })
+    }
+
+    fn permissions(configuration: &Value) -> Vec<Permission> {
+        lookup::permissions(
+            configuration,
+            "origin-request-policy",
+            "OriginRequestPolicy",
+            "OriginRequestPolicies",
+        )
     }
 }

@@ -3,11 +3,14 @@
 use std::collections::BTreeSet;
 
 use provision_engine::kind::KindError;
+use provision_engine::permission::{Act, Needs, Undertaking};
+use provision_engine::value::Value;
 
 use super::InlinePolicy;
 use crate::call::{Outcome, eventually, repeat_while};
 use crate::clients::{Reader, Writer};
 use crate::iam::{self, ABSENT, BUSY, FRESH};
+use crate::permissions::arn;
 
 /// The names of the inline policies; `None` without the role.
 pub(super) async fn inline_names(reader: &Reader, role: &str) -> Result<Option<Vec<String>>, KindError> {
@@ -140,4 +143,33 @@ pub(super) async fn left(reader: &Reader, role: &str) -> Result<Option<String>, 
         .map(|(what, names)| format!("{what} {}", names.join(", ")))
         .collect();
     Ok((!said.is_empty()).then(|| said.join(" and ")))
+}
+
+/// What it needs to change or take away the policies of the role with this ARN.
+pub(super) fn permissions<'a>(needs: Needs<'a>, of: Undertaking<'a>, role: &str) -> Needs<'a> {
+    let is_forced = of.act == Act::Delete && of.has("force_detach_policies");
+    let (sets_own, sets_attached) = (of.sets(&["inline_policy"]), of.sets(&["managed_policy_arns"]));
+    let is_updated = of.act == Act::Update;
+    let has_own = of.act == Act::Delete && of.has("inline_policy");
+    let needs = needs
+        .when(is_forced, role, &["iam:ListRolePolicies", "iam:ListAttachedRolePolicies"])
+        .when(sets_own && of.has("inline_policy"), role, &["iam:PutRolePolicy"])
+        .when((is_updated && sets_own) || has_own, role, &["iam:DeleteRolePolicy"]);
+    let listed = |value: &'a Value| value.get("managed_policy_arns").items().iter();
+    let (before, after) = (listed(of.prior), listed(of.attributes));
+    let (attached, detached): (Vec<&Value>, Vec<&Value>) = match of.act {
+        Act::Delete => (Vec::new(), after.collect()),
+        _ if sets_attached => (
+            after.clone().filter(|policy| !before.clone().any(|old| old == *policy)).collect(),
+            before.filter(|policy| !after.clone().any(|new| new == *policy)).collect(),
+        ),
+        _ => (Vec::new(), Vec::new()),
+    };
+    let each = |action: &str, policies: Vec<&Value>| -> Vec<_> {
+        let policies = policies.into_iter().map(|policy| arn::policies(&of, policy));
+        policies.flat_map(|policy| arn::with_policy(action, role, &policy)).collect()
+    };
+    let all =
+        each("iam:AttachRolePolicy", attached).into_iter().chain(each("iam:DetachRolePolicy", detached));
+    all.fold(needs, |needs, permission| needs.also(true, || permission))
 }

@@ -25,6 +25,25 @@ pub(super) async fn leave_groups(writer: &Writer, user: &str) -> Result<(), Kind
     Ok(())
 }
 
+/// What [`take_away`] needs, on the user.
+pub(super) const ACTIONS: [&str; 15] = [
+    "iam:DeactivateMFADevice",
+    "iam:DeleteAccessKey",
+    "iam:DeleteLoginProfile",
+    "iam:DeleteSSHPublicKey",
+    "iam:DeleteServiceSpecificCredential",
+    "iam:DeleteSigningCertificate",
+    "iam:DeleteUserPolicy",
+    "iam:DetachUserPolicy",
+    "iam:ListAccessKeys",
+    "iam:ListAttachedUserPolicies",
+    "iam:ListMFADevices",
+    "iam:ListSSHPublicKeys",
+    "iam:ListServiceSpecificCredentials",
+    "iam:ListSigningCertificates",
+    "iam:ListUserPolicies",
+];
+
 /// Takes away all that keeps the user from being deleted, but for its groups.
 pub(super) async fn take_away(writer: &Writer, user: &str) -> Result<(), KindError> {
     policies(writer, user).await?;

@@ -2,6 +2,8 @@
 
 use async_trait::async_trait;
 use provision_engine::kind::{Computed, Data, KindError};
+use provision_engine::permission::Permission;
+use provision_engine::value::Value;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -46,5 +48,10 @@ impl Data for AliasData {
             target_key_id: key.key_id.into(),
             target_key_arn: key.arn.into(),
         })
+    }
+
+    fn permissions(_configuration: &Value) -> Vec<Permission> {
+        // KMS asks for the key, and only the answer tells which it is.
+        vec![Permission::new("kms:DescribeKey", arn::regional("kms", "key/*"))]
     }
 }

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use aws_sdk_route53::Client;
 use aws_sdk_route53::types::HostedZone;
 use provision_engine::kind::{Computed, Data, KindError};
+use provision_engine::permission::Permission;
 use provision_engine::schema::Problem;
 use provision_engine::value::Value;
 use schemars::JsonSchema;
@@ -14,6 +15,7 @@ use crate::call::Outcome;
 use crate::clients::Reader;
 use crate::dns;
 use crate::given::Given;
+use crate::permissions::arn;
 use crate::tags::Tags;
 
 /// A hosted zone of Route 53 that is managed elsewhere, by its id or by its name. There must be exactly one. From the
@@ -119,6 +121,23 @@ impl Data for ZoneData {
             id: id.clone().into(),
             zone_id: Some(id),
         })
+    }
+
+    fn permissions(configuration: &Value) -> Vec<Permission> {
+        let id = configuration.get("zone_id");
+        let zone = arn::zone(id.as_str().unwrap_or("*"));
+        let mut needed = vec![
+            Permission::new("route53:GetHostedZone", zone.as_str()),
+            Permission::new("route53:ListTagsForResource", zone.as_str()),
+        ];
+        if id.as_str().is_none() {
+            needed.push(Permission::new("route53:ListHostedZones", "*"));
+        }
+        if configuration.get("private_zone").as_bool() == Some(true) || !configuration.get("vpc_id").is_null()
+        {
+            needed.push(Permission::new("route53:ListResourceRecordSets", zone));
+        }
+        needed
     }
 }
 

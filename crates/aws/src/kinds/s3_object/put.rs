@@ -10,10 +10,51 @@ use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use provision_engine::kind::KindError;
+use provision_engine::permission::{Act, Needs, Undertaking};
 
 use super::{ABSENT, Object};
 use crate::call::{Outcome, malformed};
 use crate::clients::Writer;
+use crate::permissions::arn;
+
+/// What can be changed without putting the object anew.
+const APART: [&str; 6] = [
+    "acl",
+    "force_destroy",
+    "object_lock_legal_hold_status",
+    "object_lock_mode",
+    "object_lock_retain_until_date",
+    "tags",
+];
+
+/// What it needs to put the object with this ARN, or to change what can be changed of it.
+pub(super) fn permissions<'a>(needs: Needs<'a>, of: Undertaking<'a>, object: &str) -> Needs<'a> {
+    let is_put = of.act == Act::Create || (of.act == Act::Update && !of.only_differs(&APART));
+    let sets = |name: &str| (is_put && of.has(name)) || (of.act == Act::Update && of.differs(name));
+    let (retention, until) = ("object_lock_mode", "object_lock_retain_until_date");
+    let key = of.attributes.get("kms_key_id");
+    let is_untagged = of.act == Act::Update && of.differs("tags") && !of.has("tags");
+    let before = of.prior.get(retention).as_str();
+    let is_eased = of.act == Act::Update && before == Some("GOVERNANCE") && of.differs(until);
+    needs
+        .when(of.act == Act::Update && is_put, object, &["s3:PutObject"])
+        .when(sets("tags") && of.has("tags"), object, &["s3:PutObjectTagging"])
+        .when(is_untagged && !is_put, object, &["s3:DeleteObjectTagging"])
+        .when(sets("acl"), object, &["s3:PutObjectAcl"])
+        .when(sets(retention) || sets(until), object, &["s3:PutObjectRetention"])
+        .when(is_eased, object, &["s3:BypassGovernanceRetention"])
+        .when(sets("object_lock_legal_hold_status"), object, &["s3:PutObjectLegalHold"])
+        .when(
+            is_put && !of.unsaid.contains("kms_key_id") && !key.is_null(),
+            &arn::key(key),
+            &["kms:GenerateDataKey"],
+        )
+        .when(
+            of.act == Act::Read && !of.unsaid.contains("kms_key_id") && !key.is_null(),
+            &arn::key(key),
+            &["kms:Decrypt"],
+        )
+}
 
 impl Object {
     /// The request that puts the object there, with everything that is said of it.

@@ -4,6 +4,7 @@
 use aws_sdk_s3::Client;
 use aws_sdk_s3::types::{ObjectLockLegalHold, ObjectLockLegalHoldStatus};
 use provision_engine::kind::KindError;
+use provision_engine::permission::{Act, Needs, Undertaking};
 
 use super::{ABSENT, Object};
 use crate::call::Outcome;
@@ -60,4 +61,18 @@ async fn delete(
     hold.legal_hold(off).send().await.unless(&["InvalidRequest", "NoSuchKey", "NoSuchVersion"])?;
     request().bypass_governance_retention(true).send().await.unless(ABSENT)?;
     Ok(())
+}
+
+/// What it needs to delete an object; `place`: the ARNs of its bucket and of itself.
+pub(super) fn permissions<'a>(needs: Needs<'a>, of: Undertaking<'a>, place: [&str; 2]) -> Needs<'a> {
+    let [bucket, object] = place;
+    let is_deleted = of.act == Act::Delete;
+    let has_versions = of.has("version_id");
+    let is_locked = ["object_lock_mode", "object_lock_legal_hold_status"].iter().any(|name| of.has(name));
+    let is_forced = is_deleted && is_locked && of.has("force_destroy");
+    needs
+        .when(is_deleted && has_versions, bucket, &["s3:ListBucketVersions"])
+        .when(is_deleted && has_versions, object, &["s3:DeleteObjectVersion"])
+        .when(is_deleted && !has_versions, object, &["s3:DeleteObject"])
+        .when(is_forced, object, &["s3:PutObjectLegalHold", "s3:BypassGovernanceRetention"])
 }

@@ -50,6 +50,25 @@ pub(super) struct Feedback {
     sqs_failure_feedback_role_arn: Option<String>,
 }
 
+/// The arguments.
+pub(super) const ARGUMENTS: [&str; 15] = [
+    "application_success_feedback_role_arn",
+    "application_success_feedback_sample_rate",
+    "application_failure_feedback_role_arn",
+    "firehose_success_feedback_role_arn",
+    "firehose_success_feedback_sample_rate",
+    "firehose_failure_feedback_role_arn",
+    "http_success_feedback_role_arn",
+    "http_success_feedback_sample_rate",
+    "http_failure_feedback_role_arn",
+    "lambda_success_feedback_role_arn",
+    "lambda_success_feedback_sample_rate",
+    "lambda_failure_feedback_role_arn",
+    "sqs_success_feedback_role_arn",
+    "sqs_success_feedback_sample_rate",
+    "sqs_failure_feedback_role_arn",
+];
+
 impl Feedback {
     /// As the attributes of a topic say.
     pub(super) fn read(attributes: &Attributes) -> Self {

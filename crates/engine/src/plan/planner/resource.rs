@@ -37,6 +37,7 @@ impl<'p> Planner<'p, '_> {
             gone: self.inputs.observation.resources.get(&address).is_some_and(Value::is_null),
             moved_from: self.transition.old(&address).cloned(),
             prior: current.map(|current| current.resource.clone()),
+            unsaid: unsaid(kind.schema(), &configuration),
             ..Change::new(address.clone(), origin.block.kind.clone(), Action::Create)
         };
         match self.there(&address) {

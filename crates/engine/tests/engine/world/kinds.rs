@@ -10,6 +10,8 @@ use provision_engine::event::Clock;
 use provision_engine::kind::{
     Computed, Connect, Created, Data, Ephemeral, Kind, KindError, Policy, Registry, Token, WriteOnly,
 };
+use provision_engine::permission::{Permission, Undertaking};
+use provision_engine::value::Value;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
@@ -138,6 +140,18 @@ impl Kind for Bucket {
     async fn delete(cloud: &Cloud, id: &str, _prior: &Self) -> Result<(), KindError> {
         cloud.delete(id).await
     }
+
+    fn permissions(undertaking: Undertaking<'_>) -> Vec<Permission> {
+        let bucket = format!("${{Partition}}:${{Region}}:{}", undertaking.text_or_any("bucket"));
+        undertaking
+            .needs()
+            .read(&bucket, &["fake:Get"])
+            .create("*", &["fake:Find", "fake:Create"])
+            .update(&bucket, &["fake:Update"])
+            .setting(&["class"], &bucket, &["fake:Classify"])
+            .delete(&bucket, &["fake:Delete"])
+            .done()
+    }
 }
 
 /// Has no name: found by its token. Refers to others, and takes a secret. Created whole.
@@ -194,6 +208,10 @@ impl Kind for Key {
 
     async fn delete(cloud: &Cloud, id: &str, _prior: &Self) -> Result<(), KindError> {
         cloud.delete(id).await
+    }
+
+    fn permissions(_undertaking: Undertaking<'_>) -> Vec<Permission> {
+        Vec::new()
     }
 }
 
@@ -261,6 +279,10 @@ impl Kind for Bare {
     async fn delete(cloud: &Cloud, id: &str, _prior: &Self) -> Result<(), KindError> {
         cloud.delete(id).await
     }
+
+    fn permissions(_undertaking: Undertaking<'_>) -> Vec<Permission> {
+        Vec::new()
+    }
 }
 
 /// Makes a secret that exists only in the run that makes it.
@@ -306,6 +328,10 @@ impl Kind for Secret {
     async fn delete(_: &Cloud, _id: &str, _prior: &Self) -> Result<(), KindError> {
         Ok(())
     }
+
+    fn permissions(_undertaking: Undertaking<'_>) -> Vec<Permission> {
+        Vec::new()
+    }
 }
 
 /// Looks a bucket up by its name.
@@ -346,5 +372,9 @@ impl Data for Lookup {
                 .into(),
             id: id.as_str().into(),
         })
+    }
+
+    fn permissions(configuration: &Value) -> Vec<Permission> {
+        vec![Permission::new("fake:Find", configuration.get("bucket").as_str().unwrap_or("*"))]
     }
 }
