@@ -11,7 +11,8 @@ fn without_job_template(world: &World, environment: &str, more: &str) {
     world.edit(environment, source, &format!("{source}job_template = false\n{more}"));
 }
 
-fn dev() -> World {
+/// A world in which dev was made.
+pub(crate) fn dev() -> World {
     let world = World::new();
     without_job_template(&world, "envs/dev.toml", "");
     world.succeed(&["apply", "envs/dev.toml", "--auto-approve"]);
