@@ -123,29 +123,30 @@ impl Migration {
         migration
     }
 
-    /// Lets what a part of a resource depends on be what the resource depends on.
+    /// Lets what a part of a resource depends on be what the resource depends on, unless that comes after it: two buckets
+    /// can have parts of which each is about the other.
     fn depend_as_parts_do(&mut self, state: &TerraformState, parts: &BTreeMap<&str, &str>) {
-        let resources = self.resources.clone();
         for part in &state.resources {
             let Some(whole) = parts.get(part.kind.as_str()) else { continue };
             let names = |id: &str| {
                 part.attributes.as_map().into_iter().flatten().any(|(_, value)| value.as_str() == Some(id))
             };
-            let is_whole = |resource: &&mut Migrated| {
+            let is_whole = |resource: &Migrated| {
                 resource.address.kind() == *whole
                     && part.dependencies.contains(&block_of(&resource.terraform_address))
                     && names(&resource.id)
             };
-            let Some(whole) = self.resources.iter_mut().find(is_whole) else { continue };
-            let own = block_of(&whole.terraform_address);
-            // What depends on the whole itself comes after it.
+            let Some(position) = self.resources.iter().position(is_whole) else { continue };
+            let own = block_of(&self.resources[position].terraform_address);
             let comes_after = |block: &String| {
                 *block == own
-                    || resources.iter().any(|other| {
+                    || self.resources.iter().any(|other| {
                         block_of(&other.terraform_address) == *block && other.dependencies.contains(&own)
                     })
             };
-            whole.dependencies.extend(part.dependencies.iter().filter(|block| !comes_after(block)).cloned());
+            let before: Vec<String> =
+                part.dependencies.iter().filter(|block| !comes_after(block)).cloned().collect();
+            self.resources[position].dependencies.extend(before);
         }
     }
 
