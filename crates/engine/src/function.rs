@@ -22,6 +22,7 @@ mod arguments;
 mod collection;
 pub mod conversion;
 pub(crate) mod date;
+mod directory;
 mod encoding;
 mod filesystem;
 mod format;
@@ -35,6 +36,8 @@ mod order;
 mod regular;
 mod set;
 mod string;
+
+pub use directory::Directory;
 
 /// What functions read from outside of the configuration. Paths are relative to the file that the call is in.
 pub trait Files {

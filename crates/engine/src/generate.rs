@@ -20,7 +20,19 @@ pub async fn existing(
 /// The arguments with which a plan leaves what has these attributes as it is: neither what AWS says of it, nor what
 /// need not be said.
 pub fn arguments(kind: &dyn ResourceKind, attributes: &Value) -> Value {
-    let mut arguments = of_block(kind.schema(), attributes);
+    let mut said = attributes.clone();
+    kind.leave_unsaid(&mut said);
+    let mut arguments = of_block(kind.schema(), &said);
+    if let Value::Map(map) = &mut arguments {
+        for (name, attribute) in &kind.schema().attributes {
+            // A name that was made up of a prefix is what it is while the prefix stands.
+            let is_made_up = || map.contains_key(&format!("{name}_prefix"));
+            // What has nothing on AWS is remembered by the state alone.
+            if attribute.computed && (!kind.is_remote() || is_made_up()) {
+                map.remove(name);
+            }
+        }
+    }
     // What excludes something else was chosen by AWS.
     for _ in 0..kind.schema().attributes.len() {
         let problems = kind.validate(&kind.schema().check(&arguments).0);
@@ -38,15 +50,26 @@ pub fn arguments(kind: &dyn ResourceKind, attributes: &Value) -> Value {
 
 /// How values are written.
 pub struct Spelling<'s> {
-    /// A text, as the language has it.
-    pub text: &'s dyn Fn(&str) -> String,
+    /// A text, as the language has it, and before it the name of the argument that it is in.
+    pub text: &'s dyn Fn(&str, &str) -> String,
     /// What stands for the secret that an argument is, as the language has it; none: it is left out, with a word.
     pub secret: &'s dyn Fn(&str) -> Option<String>,
 }
 
 impl Spelling<'_> {
     /// Texts as they are, and no secrets.
-    pub const PLAIN: Self = Self { text: &|text| literal(text), secret: &|_| None };
+    pub const PLAIN: Self = Self { text: &|_, text| literal(text), secret: &|_| None };
+}
+
+/// What a block says beside its arguments.
+#[derive(Debug, Default)]
+pub struct MetaArguments<'m> {
+    /// The region, if it is not the environment's.
+    pub region: Option<&'m str>,
+    /// Addresses of what it depends on and does not name.
+    pub depends_on: Vec<String>,
+    /// Whether its replacement is made before it is deleted.
+    pub create_before_destroy: bool,
 }
 
 /// The block of a resource with these arguments, as TOML.
@@ -54,14 +77,23 @@ pub fn block(
     address: &Address,
     schema: &Schema,
     arguments: &Value,
-    region: Option<&str>,
+    meta: &MetaArguments<'_>,
     spelling: &Spelling<'_>,
 ) -> String {
     let name = address.block_name();
     let header = format!("resource.{}.{}", name.kind, name.name);
     let mut text = Text { lines: vec![format!("[{header}]")], spelling };
-    if let Some(region) = region {
+    if let Some(region) = meta.region {
         text.lines.push(format!("region = {}", string(region)));
+    }
+    if !meta.depends_on.is_empty() {
+        let addresses = Value::List(meta.depends_on.iter().map(|address| address.as_str().into()).collect());
+        let line = format!("depends_on = {}", inline("depends_on", &addresses, &|_, text| literal(text)));
+        let line = text.broken(line, "depends_on", &addresses);
+        text.lines.push(line);
+    }
+    if meta.create_before_destroy {
+        text.lines.push("lifecycle = { create_before_destroy = true }".to_owned());
     }
     text.members(schema, arguments, &header);
     text.lines.join("\n") + "\n"
@@ -78,8 +110,17 @@ fn of_block(schema: &Schema, attributes: &Value) -> Value {
         let goes_without_saying = value.is_empty()
             || attribute.read_only
             || attribute.write_only
+            // A digest of another argument.
+            || !attribute.tells.is_empty()
+            || attribute.usual.as_ref() == Some(value)
             || attribute.default.as_ref().is_some_and(|default| attribute.same(default, value));
-        (attribute.required || !goes_without_saying).then(|| (name.clone(), of_attribute(attribute, value)))
+        if goes_without_saying && !attribute.required {
+            return None;
+        }
+        let said = of_attribute(attribute, value);
+        // A block in which nothing is said that AWS would not choose.
+        let is_hollow = attribute.computed && said.as_map().is_some_and(Map::is_empty);
+        (!is_hollow).then(|| (name.clone(), said))
     });
     Value::Map(said.collect())
 }
@@ -108,19 +149,21 @@ impl Text<'_> {
         let mut tables = Vec::new();
         for (name, value) in arguments.as_map().into_iter().flatten() {
             let attribute = schema.attributes.get(name);
-            let is_secret = attribute.is_some_and(|attribute| attribute.sensitive || attribute.write_only);
-            if is_secret || matches!(value, Value::Withheld(_)) {
-                self.lines.push(match (self.spelling.secret)(name) {
-                    Some(spelled) => format!("{} = {}", key(name), quoted(&spelled)),
-                    None => format!("# {name} = …: a secret"),
-                });
+            let is_secret =
+                attribute.is_some_and(Attribute::is_secret) || matches!(value, Value::Withheld(_));
+            if let Some(spelled) = (self.spelling.secret)(name).filter(|_| is_secret) {
+                self.lines.push(format!("{} = {}", key(name), quoted(&spelled)));
                 continue;
             }
-            if let Some(document) = attribute.and_then(|attribute| self.document(attribute, value)) {
+            if is_secret && !attribute.is_some_and(|attribute| attribute.open) {
+                self.lines.push(format!("# {name} = …: a secret"));
+                continue;
+            }
+            if let Some(document) = attribute.and_then(|attribute| self.document(name, attribute, value)) {
                 self.lines.push(format!("{} = {document}", key(name)));
                 continue;
             }
-            let line = format!("{} = {}", key(name), inline(value, self.spelling.text));
+            let line = format!("{} = {}", key(name), inline(name, value, self.spelling.text));
             let is_table = match value {
                 Value::Map(_) => line.chars().count() > WIDTH,
                 Value::List(items) => {
@@ -151,8 +194,13 @@ impl Text<'_> {
             }
             (r#type, value) => {
                 let schema = if let Some(Type::Object(schema)) = r#type { schema } else { &any };
+                let start = self.lines.len();
                 self.lines.extend([String::new(), format!("[{header}]")]);
                 self.members(schema, value, header);
+                // A table of nothing but tables is there without being named.
+                if self.lines.get(start + 2).is_some_and(String::is_empty) {
+                    self.lines.drain(start..start + 2);
+                }
             }
         }
     }
@@ -161,7 +209,7 @@ impl Text<'_> {
     fn broken(&self, line: String, name: &str, value: &Value) -> String {
         match value {
             Value::List(items) if line.chars().count() > WIDTH => {
-                let item = |item| format!("    {},\n", inline(item, self.spelling.text));
+                let item = |item| format!("    {},\n", inline(name, item, self.spelling.text));
                 format!("{} = [\n{}]", key(name), items.iter().map(item).collect::<String>())
             }
             _ => line,
@@ -169,7 +217,7 @@ impl Text<'_> {
     }
 
     /// A policy or another document, with a line for each of its members.
-    fn document(&self, attribute: &Attribute, value: &Value) -> Option<String> {
+    fn document(&self, name: &str, attribute: &Attribute, value: &Value) -> Option<String> {
         if !matches!(attribute.r#type, Type::Document | Type::Policy) {
             return None;
         }
@@ -178,21 +226,23 @@ impl Text<'_> {
             None => value.to_json(),
         };
         let text = serde_json::to_string_pretty(&parsed).ok()?;
-        (!text.contains("'''")).then(|| format!("'''\n{}\n'''", (self.spelling.text)(&text)))
+        (!text.contains("'''")).then(|| format!("'''\n{}\n'''", (self.spelling.text)(name, &text)))
     }
 }
 
-/// A value on one line. `spell`: a text, as the language has it.
-pub(crate) fn inline(value: &Value, spell: &dyn Fn(&str) -> String) -> String {
+/// A value of an argument of that name on one line. `spell`: a text, as the language has it.
+pub(crate) fn inline(name: &str, value: &Value, spell: &dyn Fn(&str, &str) -> String) -> String {
     match value {
-        Value::String(text) => quoted(&spell(text)),
+        Value::String(text) => quoted(&spell(name, text)),
         Value::List(items) => {
-            format!("[{}]", items.iter().map(|item| inline(item, spell)).collect::<Vec<_>>().join(", "))
+            let items: Vec<String> = items.iter().map(|item| inline(name, item, spell)).collect();
+            format!("[{}]", items.join(", "))
         }
         Value::Map(map) if map.is_empty() => "{}".to_owned(),
         Value::Map(map) => {
-            let members = map.iter().map(|(name, value)| format!("{} = {}", key(name), inline(value, spell)));
-            format!("{{ {} }}", members.collect::<Vec<_>>().join(", "))
+            let member =
+                |(name, value): (&String, &Value)| format!("{} = {}", key(name), inline(name, value, spell));
+            format!("{{ {} }}", map.iter().map(member).collect::<Vec<_>>().join(", "))
         }
         Value::Withheld(_) => "\"(a secret)\"".to_owned(),
         other => other.to_json().to_string(),

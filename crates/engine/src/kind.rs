@@ -63,6 +63,13 @@ pub trait Kind: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'stati
         attributes.get("id").as_str().map(str::to_owned)
     }
 
+    /// Puts what Terraform's state has as the attributes of such a resource into the form of this kind, where it is more
+    /// than that a block which can be there once is a list there.
+    fn adapt_from_terraform(_attributes: &mut Value) {}
+
+    /// Takes out of attributes what AWS has made up, so that a configuration need not say it.
+    fn leave_unsaid(_attributes: &mut Value) {}
+
     /// What is there now, or `None` if nothing is. Arguments flagged `kept` and write-only ones need not be
     /// filled in: the engine carries them over from `prior`.
     async fn read(reader: &Self::Reader, id: &str, prior: &Self) -> Result<Option<Self>, KindError>;
@@ -331,6 +338,10 @@ pub trait ResourceKind: Send + Sync {
     fn schema(&self) -> &Schema;
     /// [`Kind::id_in_terraform`].
     fn id_in_terraform(&self, attributes: &Value) -> Option<String>;
+    /// [`Kind::adapt_from_terraform`].
+    fn adapt_from_terraform(&self, attributes: &mut Value);
+    /// [`Kind::leave_unsaid`].
+    fn leave_unsaid(&self, attributes: &mut Value);
     /// [`Kind::validate`].
     fn validate(&self, configuration: &Value) -> Vec<Problem>;
     /// [`Kind::read_files`].

@@ -13,6 +13,10 @@
 //! | `sensitive` | never shown, and kept as a digest |
 //! | `repeats` | the name of an argument whose value this has: where that is a secret, so is this |
 //! | `tells` | the names of arguments of which this tells something, such as a hash: where one is a secret, so is this |
+//! | `usual` | the value that AWS chooses when none is set, so that it need not be written down |
+//! | `apart` | the kind of resource that can say this in place of the argument |
+//! | `path` | a path from the directory of the module |
+//! | `open` | write-only for its size, and no secret by itself |
 //! | `compare` | `"case_insensitive"`, `"trimmed"`, `"dns_name"` or `"arn_or_id"`: what makes no difference |
 //! | `uniqueItems` | on a list: a set, whose order makes no difference |
 //! | `enum` | on a string: the values that it can have |
@@ -76,6 +80,14 @@ pub struct Attribute {
     pub repeats: Option<String>,
     /// The arguments of which this tells something.
     pub tells: Vec<String>,
+    /// The value that AWS chooses when none is set, where it is always the same.
+    pub usual: Option<Value>,
+    /// The kind of resource that can say this in its place.
+    pub apart: Option<String>,
+    /// Whether it is a path from the directory of the module.
+    pub path: bool,
+    /// Whether it is write-only for its size, and no secret by itself.
+    pub open: bool,
     /// What makes no difference.
     pub compare: Comparison,
     /// What values it can have.
@@ -292,6 +304,10 @@ impl Attribute {
             sensitive: flag("sensitive"),
             repeats: text(json, "repeats"),
             tells: strings(json, "tells").into_iter().map(str::to_owned).collect(),
+            usual: json.get("usual").cloned().map(Value::from_json),
+            apart: text(json, "apart"),
+            path: flag("path"),
+            open: flag("open"),
             compare: match json.get("compare").and_then(Json::as_str) {
                 Some("case_insensitive") => Comparison::CaseInsensitive,
                 Some("trimmed") => Comparison::Trimmed,

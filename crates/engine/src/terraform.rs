@@ -11,14 +11,20 @@ use futures::StreamExt;
 use crate::address::Address;
 use crate::kind::{KindError, Registry, ResourceKind};
 use crate::refresh::Found;
-use crate::value::Value;
+use crate::value::{Map, Value};
+
+use regions::Regions;
 
 mod attributes;
 mod environment;
 mod file;
+mod names;
+mod order;
+mod regions;
 #[cfg(test)]
 mod tests;
 
+pub use attributes::Root;
 pub use environment::{Environment, Header, environment};
 pub use file::{Instance, Output, StateError, TerraformState};
 
@@ -36,6 +42,8 @@ pub struct Migration {
     pub unknown: Vec<String>,
     /// What cannot be found again by what Terraform's state says of it.
     pub unidentified: Vec<String>,
+    /// What is made of files that are not there, and what is wrong with these.
+    pub without_files: Vec<(String, String)>,
 }
 
 /// A resource that is taken over.
@@ -49,18 +57,33 @@ pub struct Migrated {
     pub id: String,
     /// The region that it is in, where its ARN says so.
     pub region: Option<String>,
-    /// What Terraform's state says of it.
+    /// What Terraform's state says of it, with what the files hold that it names.
     pub attributes: Value,
+    /// The arguments that name files, as the environment file has to say them.
+    pub files: Map,
+    /// What the files hold, and what is known by that, as arguments.
+    pub content: Map,
+    /// The arguments that follow from what others hold.
+    pub derived: BTreeSet<String>,
+    /// Names of attributes that Terraform takes for secrets.
+    pub sensitive: BTreeSet<String>,
     /// What it depends on, in Terraform's words.
     pub dependencies: BTreeSet<String>,
+    /// Whether its replacement is made before it is deleted.
+    pub create_before_destroy: bool,
 }
 
 impl Migration {
     /// What becomes of a state, as far as can be told without looking.
-    pub fn of(state: &TerraformState, registry: &Registry) -> Self {
+    pub fn of(state: &TerraformState, registry: &Registry, root: &Root<'_>) -> Self {
         let mut migration = Self::default();
         let parts: BTreeMap<&str, &str> =
             registry.kinds().flat_map(|kind| kind.parts().iter().map(|part| (*part, kind.name()))).collect();
+        let regions = Regions::of(state);
+        let mut instances: BTreeMap<String, usize> = BTreeMap::new();
+        for instance in &state.resources {
+            *instances.entry(block_of(&instance.address())).or_default() += 1;
+        }
         let mut taken = BTreeSet::new();
         for instance in &state.resources {
             let address = instance.address();
@@ -75,25 +98,61 @@ impl Migration {
                 migration.unidentified.push(address);
                 continue;
             };
+            let taken_over = match attributes::of_instance(kind, instance, root) {
+                Ok(taken_over) => taken_over,
+                Err(message) => {
+                    migration.without_files.push((address, message));
+                    continue;
+                }
+            };
             migration.resources.push(Migrated {
-                address: name(instance, &mut taken),
+                address: name(instance, instances.get(&block_of(&address)) == Some(&1), &mut taken),
                 terraform_address: address,
                 id,
-                region: region(&instance.attributes),
-                attributes: attributes::of(kind.schema(), &instance.attributes),
+                region: regions.of_instance(instance).filter(|_| kind.is_remote()),
+                attributes: taken_over.attributes,
+                files: taken_over.files,
+                content: taken_over.content,
+                derived: taken_over.derived,
+                sensitive: instance.sensitive.clone(),
                 dependencies: instance.dependencies.clone(),
+                create_before_destroy: instance.create_before_destroy,
             });
         }
+        migration.depend_as_parts_do(state, &parts);
         migration
+    }
+
+    /// Lets what a part of a resource depends on be what the resource depends on, unless that comes after it: two buckets
+    /// can have parts of which each is about the other.
+    fn depend_as_parts_do(&mut self, state: &TerraformState, parts: &BTreeMap<&str, &str>) {
+        for part in &state.resources {
+            let Some(whole) = parts.get(part.kind.as_str()) else { continue };
+            let names = |id: &str| {
+                part.attributes.as_map().into_iter().flatten().any(|(_, value)| value.as_str() == Some(id))
+            };
+            let is_whole = |resource: &Migrated| {
+                resource.address.kind() == *whole
+                    && part.dependencies.contains(&block_of(&resource.terraform_address))
+                    && names(&resource.id)
+            };
+            let Some(position) = self.resources.iter().position(is_whole) else { continue };
+            let own = block_of(&self.resources[position].terraform_address);
+            let comes_after = |block: &String| {
+                *block == own
+                    || self.resources.iter().any(|other| {
+                        block_of(&other.terraform_address) == *block && other.dependencies.contains(&own)
+                    })
+            };
+            let before: Vec<String> =
+                part.dependencies.iter().filter(|block| !comes_after(block)).cloned().collect();
+            self.resources[position].dependencies.extend(before);
+        }
     }
 
     /// The region that most of it is in.
     pub fn region(&self) -> Option<&str> {
-        let mut count: BTreeMap<&str, usize> = BTreeMap::new();
-        for region in self.resources.iter().filter_map(|resource| resource.region.as_deref()) {
-            *count.entry(region).or_default() += 1;
-        }
-        count.into_iter().max_by_key(|(_, count)| *count).map(|(region, _)| region)
+        regions::most(self.resources.iter().filter_map(|resource| resource.region.as_deref()))
     }
 
     /// Reads all of it, where most is in that region. What is not there any more is null.
@@ -135,10 +194,20 @@ async fn read(
     Ok(attributes.map(found))
 }
 
-/// A name of its own for a resource: that of its block, after those of its modules, and before its key.
-fn name(instance: &Instance, taken: &mut BTreeSet<String>) -> Address {
+impl Migrated {
+    /// Whether Terraform makes it after the other.
+    fn depends_on(&self, other: &Self) -> bool {
+        self.dependencies.contains(&block_of(&other.terraform_address))
+    }
+}
+
+/// A name of its own for a resource: that of its block, after those of its modules, and before its key. What tells nothing
+/// is left out: the name of the one resource of a module, and the number of the one instance of a block.
+fn name(instance: &Instance, is_only: bool, taken: &mut BTreeSet<String>) -> Address {
     let modules = instance.module.split('.').filter(|part| *part != "module" && !part.is_empty());
-    let parts = modules.chain([instance.name.as_str()]).chain(instance.key.as_deref());
+    let own = Some(instance.name.as_str()).filter(|name| *name != "this" || instance.module.is_empty());
+    let key = instance.key.as_deref().filter(|key| *key != "0" || !is_only);
+    let parts = modules.chain(own).chain(key);
     let plain = |character: char| if character.is_ascii_alphanumeric() { character } else { '_' };
     let name: String = parts.collect::<Vec<_>>().join("_").chars().map(plain).collect();
     let name = name.split('_').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("_");
@@ -151,12 +220,18 @@ fn name(instance: &Instance, taken: &mut BTreeSet<String>) -> Address {
     Address::from(free.unwrap_or_default())
 }
 
-/// The region that an ARN names.
-fn region(attributes: &Value) -> Option<String> {
-    let own = attributes.get("region").as_str();
-    let of_arn = || {
-        let arn = attributes.get("arn").as_str().or(attributes.get("id").as_str())?;
-        arn.strip_prefix("arn:")?.split(':').nth(2)
-    };
-    own.or_else(of_arn).filter(|region| !region.is_empty()).map(str::to_owned)
+/// An address of Terraform's without the keys of instances.
+fn block_of(address: &str) -> String {
+    let mut block = String::new();
+    let (mut in_key, mut in_quotes) = (false, false);
+    for character in address.chars() {
+        match character {
+            '"' if in_key => in_quotes = !in_quotes,
+            ']' if in_key && !in_quotes => in_key = false,
+            '[' if !in_key => in_key = true,
+            _ if !in_key => block.push(character),
+            _ => {}
+        }
+    }
+    block
 }

@@ -61,7 +61,7 @@ pub struct Certificate {
     /// Algorithm and size of the key.
     #[schemars(extend(
         "enum" = ["EC_prime256v1", "EC_secp384r1", "EC_secp521r1", "RSA_1024", "RSA_2048", "RSA_3072", "RSA_4096"],
-        "computed" = true,
+        "computed" = true, "usual" = "RSA_2048",
         "forces_replacement" = true
     ))]
     key_algorithm: Option<String>,

@@ -116,10 +116,10 @@ pub(crate) struct InputTransformer {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct RetryPolicy {
     /// For how long, in seconds; absent: a day.
-    #[schemars(range(min = 60, max = 86400), extend("computed" = true))]
+    #[schemars(range(min = 60, max = 86400), extend("computed" = true, "usual" = 86400))]
     maximum_event_age_in_seconds: Option<i32>,
     /// How often; absent: 185 times.
-    #[schemars(range(min = 0, max = 185), extend("computed" = true))]
+    #[schemars(range(min = 0, max = 185), extend("computed" = true, "usual" = 185))]
     maximum_retry_attempts: Option<i32>,
 }
 

@@ -38,7 +38,7 @@ pub struct LogGroup {
     #[schemars(length(max = 256), regex(pattern = r"^arn:[a-z0-9-]+:kms:[a-z0-9-]+:\d{12}:(key|alias)/.+$"))]
     kms_key_id: Option<String>,
     /// Class of the log group: what can be done with its events and what they cost.
-    #[schemars(extend("enum" = ["STANDARD", "INFREQUENT_ACCESS", "DELIVERY"], "computed" = true, "forces_replacement" = true))]
+    #[schemars(extend("enum" = ["STANDARD", "INFREQUENT_ACCESS", "DELIVERY"], "computed" = true, "usual" = "STANDARD", "forces_replacement" = true))]
     log_group_class: Option<String>,
     /// Whether CloudWatch Logs refuses to delete it.
     #[serde(default)]

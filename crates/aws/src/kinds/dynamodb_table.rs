@@ -138,6 +138,17 @@ impl Kind for Table {
     type Reader = Reader;
     type Writer = Writer;
 
+    /// Terraform's state has blocks of what is not enabled, too.
+    fn adapt_from_terraform(attributes: &mut Value) {
+        let Value::Map(attributes) = attributes else { return };
+        for name in ["ttl", "point_in_time_recovery"] {
+            let block = attributes.get(name).and_then(|blocks| blocks.items().first());
+            if block.is_some_and(|block| block.get("enabled").as_bool() != Some(true)) {
+                attributes.remove(name);
+            }
+        }
+    }
+
     fn validate(configuration: &Value) -> Vec<Problem> {
         validate::problems(configuration)
     }

@@ -65,11 +65,11 @@ pub struct Role {
     permissions_boundary: Option<String>,
     /// Inline policies, all of them: any other is removed. Absent: not managed here, but read. Deprecated in
     /// Terraform; prefer `aws_iam_role_policy`, and do not use both on one role.
-    #[schemars(extend("computed" = true, "uniqueItems" = true))]
+    #[schemars(extend("computed" = true, "apart" = "aws_iam_role_policy", "uniqueItems" = true))]
     inline_policy: Option<Vec<InlinePolicy>>,
     /// ARNs of the attached managed policies, all of them: any other is detached. Absent: not managed here, but read.
     /// Deprecated in Terraform; prefer `aws_iam_role_policy_attachment`, and do not use both on one role.
-    #[schemars(extend("computed" = true), inner(regex(pattern = r"^arn:[a-z0-9-]+:iam::(\d{12}|aws):policy/.+$")))]
+    #[schemars(extend("computed" = true, "apart" = "aws_iam_role_policy_attachment"), inner(regex(pattern = r"^arn:[a-z0-9-]+:iam::(\d{12}|aws):policy/.+$")))]
     managed_policy_arns: Option<BTreeSet<String>>,
     /// Whether a destroy first removes and detaches whatever policies the role has, also those that others gave it.
     #[schemars(extend("kept" = true))]

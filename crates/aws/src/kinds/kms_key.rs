@@ -10,6 +10,7 @@ use provision_engine::value::Value;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::kms_key_policy;
 use crate::call::{Outcome, PROPAGATION, eventually, found_again, malformed, repeat_while};
 use crate::clients::{Reader, Writer};
 use crate::iam;
@@ -58,7 +59,7 @@ pub struct Key {
     #[serde(default)]
     multi_region: bool,
     /// Who can use and manage the key. Absent: AWS's default, by which the account's own policies decide.
-    #[schemars(extend("computed" = true))]
+    #[schemars(extend("computed" = true, "apart" = "aws_kms_key_policy"))]
     policy: Option<Policy>,
     /// Whether a policy is accepted that locks its own author out of changing it again. Only AWS Support can then
     /// make the key manageable.
@@ -76,7 +77,7 @@ pub struct Key {
     #[serde(default)]
     enable_key_rotation: bool,
     /// Days between rotations; a year when absent.
-    #[schemars(range(min = 90, max = 2560), extend("computed" = true))]
+    #[schemars(range(min = 90, max = 2560), extend("computed" = true, "usual" = 365))]
     rotation_period_in_days: Option<i32>,
     /// Tags.
     #[serde(default)]
@@ -117,6 +118,15 @@ impl Kind for Key {
 
     fn validate(configuration: &Value) -> Vec<Problem> {
         specs::problems(configuration)
+    }
+
+    /// The policy that a key has from the beginning.
+    fn leave_unsaid(attributes: &mut Value) {
+        if kms_key_policy::is_default(&Policy(attributes.get("policy").to_json()))
+            && let Value::Map(attributes) = attributes
+        {
+            attributes.remove("policy");
+        }
     }
 
     async fn read(reader: &Reader, id: &str, _prior: &Self) -> Result<Option<Self>, KindError> {

@@ -131,7 +131,7 @@ fn default(key_arn: &str) -> Policy {
 }
 
 /// Whether a policy does no more than let the account's own policies decide.
-fn is_default(policy: &Policy) -> bool {
+pub(super) fn is_default(policy: &Policy) -> bool {
     let statements = &policy.0["Statement"];
     let Some([statement]) = statements.as_array().map(Vec::as_slice) else { return false };
     let root = statement["Principal"]["AWS"].as_str().unwrap_or_default();

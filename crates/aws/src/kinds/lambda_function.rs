@@ -67,13 +67,16 @@ pub struct Function {
     runtime: Option<String>,
     /// Directory of the code, packaged without what interpreters, editors and version control leave there. Relative
     /// to the module's directory.
+    #[schemars(extend("path" = true))]
     source_dir: Option<String>,
     /// File that is all of the code, packaged under its name. Relative to the module's directory.
+    #[schemars(extend("path" = true))]
     source_file: Option<String>,
     /// Package that was made elsewhere. Relative to the module's directory.
+    #[schemars(extend("path" = true))]
     filename: Option<String>,
     /// The package itself, in base64. Filled in from `source_dir`, `source_file` or `filename`.
-    #[schemars(extend("resent" = true))]
+    #[schemars(extend("resent" = true, "open" = true))]
     #[serde(default)]
     zip_file: WriteOnly<String>,
     /// SHA-256 of the package in base64: by which a change of the code is seen. Computed, but for a package in a bucket,

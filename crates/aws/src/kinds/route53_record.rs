@@ -117,6 +117,19 @@ impl Kind for Record {
     type Reader = Reader;
     type Writer = Writer;
 
+    /// Earlier versions of Terraform's provider have left the dot at the end of a name in the id.
+    fn id_in_terraform(attributes: &Value) -> Option<String> {
+        let text = |name| attributes.get(name).as_str().filter(|text: &&str| !text.is_empty());
+        let record = Self {
+            zone_id: text("zone_id")?.to_owned(),
+            name: attributes.get("name").as_str()?.to_owned(),
+            r#type: text("type")?.to_owned(),
+            set_identifier: text("set_identifier").map(str::to_owned),
+            ..Self::default()
+        };
+        Some(Key::of(&record).to_string())
+    }
+
     fn validate(configuration: &Value) -> Vec<Problem> {
         let given = Given(configuration);
         let mut problems = Vec::new();

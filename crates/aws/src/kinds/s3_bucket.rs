@@ -104,7 +104,7 @@ pub struct Bucket {
     lifecycle_rule: Vec<LifecycleRule>,
     /// Below which size `lifecycle_rule` moves nothing, unless a rule has a size itself: 128 KB
     /// (`all_storage_classes_128K`, S3's default), or 128 KB but for the Glacier classes.
-    #[schemars(extend("enum" = ["all_storage_classes_128K", "varies_by_storage_class"], "computed" = true))]
+    #[schemars(extend("enum" = ["all_storage_classes_128K", "varies_by_storage_class"], "computed" = true, "usual" = "all_storage_classes_128K"))]
     transition_default_minimum_object_size: Option<String>,
     /// What scripts of websites can do.
     #[schemars(length(max = 100))]
@@ -170,6 +170,13 @@ impl Kind for Bucket {
     ];
     type Reader = Reader;
     type Writer = Writer;
+
+    /// Terraform's state has the ACL twice. What is there is read, in the shorter form.
+    fn adapt_from_terraform(attributes: &mut Value) {
+        if let Value::Map(attributes) = attributes {
+            attributes.remove("grant");
+        }
+    }
 
     fn validate(configuration: &Value) -> Vec<Problem> {
         let checks: [fn(&Value) -> Vec<Problem>; 9] = [

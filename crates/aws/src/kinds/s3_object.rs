@@ -38,14 +38,14 @@ pub struct Object {
     key: String,
     /// Path of the file with the content; a relative one starts at the directory of the module. Of an absolute one, only
     /// the name is remembered.
-    #[schemars(extend("kept" = true))]
+    #[schemars(extend("kept" = true, "path" = true))]
     source: Option<String>,
     /// The content, as text.
-    #[schemars(extend("resent" = true))]
+    #[schemars(extend("resent" = true, "open" = true))]
     #[serde(default)]
     content: WriteOnly<String>,
     /// The content, as bytes in base64. That of `source` stands here too.
-    #[schemars(extend("resent" = true))]
+    #[schemars(extend("resent" = true, "open" = true))]
     #[serde(default)]
     content_base64: WriteOnly<String>,
     /// SHA-256 of the content, in hexadecimal: computed from it, and not to be set.
@@ -62,7 +62,7 @@ pub struct Object {
     #[schemars(extend("enum" = ["CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"], "kept" = true))]
     checksum_algorithm: Option<String>,
     /// Media type. Absent: S3's default, `binary/octet-stream`.
-    #[schemars(extend("computed" = true))]
+    #[schemars(extend("computed" = true, "usual" = "binary/octet-stream"))]
     content_type: Option<String>,
     /// What caches may do with it.
     cache_control: Option<String>,
@@ -83,17 +83,17 @@ pub struct Object {
             "STANDARD", "REDUCED_REDUNDANCY", "GLACIER", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING",
             "DEEP_ARCHIVE", "OUTPOSTS", "GLACIER_IR", "SNOW", "EXPRESS_ONEZONE"
         ],
-        "computed" = true
+        "computed" = true, "usual" = "STANDARD"
     ))]
     storage_class: Option<String>,
     /// How it is encrypted. Absent: as the bucket says.
-    #[schemars(extend("enum" = ["AES256", "aws:kms", "aws:kms:dsse", "aws:fsx"], "computed" = true))]
+    #[schemars(extend("enum" = ["AES256", "aws:kms", "aws:kms:dsse", "aws:fsx"], "computed" = true, "apart" = "aws_s3_bucket"))]
     server_side_encryption: Option<String>,
     /// ARN or id of the KMS key that encrypts it.
-    #[schemars(length(max = 2048), extend("computed" = true, "compare" = "arn_or_id"))]
+    #[schemars(length(max = 2048), extend("computed" = true, "apart" = "aws_s3_bucket", "compare" = "arn_or_id"))]
     kms_key_id: Option<String>,
     /// Whether a key of the bucket's own in between saves calls of KMS.
-    #[schemars(extend("computed" = true))]
+    #[schemars(extend("computed" = true, "apart" = "aws_s3_bucket"))]
     bucket_key_enabled: Option<bool>,
     /// Who else can read or change it, by a canned name. For buckets that have ACLs.
     #[schemars(extend(
@@ -105,10 +105,10 @@ pub struct Object {
     ))]
     acl: Option<String>,
     /// How firmly it is locked. Absent: as the bucket says.
-    #[schemars(extend("enum" = ["GOVERNANCE", "COMPLIANCE"], "computed" = true))]
+    #[schemars(extend("enum" = ["GOVERNANCE", "COMPLIANCE"], "computed" = true, "apart" = "aws_s3_bucket"))]
     object_lock_mode: Option<String>,
     /// Until when it is locked, such as `2030-01-01T00:00:00Z`.
-    #[schemars(extend("computed" = true))]
+    #[schemars(extend("computed" = true, "apart" = "aws_s3_bucket"))]
     object_lock_retain_until_date: Option<String>,
     /// Whether it is locked until further notice.
     #[schemars(extend("enum" = ["ON", "OFF"], "computed" = true))]
@@ -168,6 +168,12 @@ impl Kind for Object {
     }
 
     fn id_in_terraform(attributes: &Value) -> Option<String> {
+        // The digest of nothing: an object without content, such as what stands for a folder.
+        const EMPTY: &str = "d41d8cd98f00b204e9800998ecf8427e";
+        let has_content = content::ORIGINS.iter().any(|name| attributes.get(name).as_str().is_some());
+        if !has_content && attributes.get("etag").as_str() != Some(EMPTY) {
+            return None;
+        }
         let [bucket, key] = ["bucket", "key"].map(|name| attributes.get(name).as_str());
         Some(format!("{}/{}", bucket?, key?))
     }

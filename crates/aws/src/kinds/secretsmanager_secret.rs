@@ -54,7 +54,7 @@ pub struct Secret {
     kms_key_id: Option<String>,
     /// Resource policy: who may do what with the secret. Absent: none, or what an `aws_secretsmanager_secret_policy`
     /// says; `{}` removes the one that is there.
-    #[schemars(extend("computed" = true))]
+    #[schemars(extend("computed" = true, "apart" = "aws_secretsmanager_secret_policy"))]
     policy: Option<Policy>,
     /// Days for which a deleted secret can be restored, from 7 to 30; 0: it is gone at once.
     #[schemars(range(min = 0, max = 30), extend("kept" = true))]

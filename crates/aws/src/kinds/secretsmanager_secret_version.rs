@@ -52,7 +52,7 @@ pub struct SecretVersion {
     secret_string_wo_version: Option<i64>,
     /// Staging labels of this version; absent: it becomes `AWSCURRENT`, and what happens to its labels later is no
     /// difference.
-    #[schemars(length(max = 20), extend("computed" = true))]
+    #[schemars(length(max = 20), extend("computed" = true, "usual" = ["AWSCURRENT"]))]
     version_stages: Option<BTreeSet<String>>,
     /// Whether the value is `secret_string_wo`.
     #[serde(default)]

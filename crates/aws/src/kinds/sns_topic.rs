@@ -8,6 +8,7 @@ use provision_engine::value::Value;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::sns_topic_policy;
 use crate::call::{self, Outcome, eventually, repeat_while};
 use crate::clients::{Reader, Writer};
 use crate::given::Given;
@@ -47,7 +48,7 @@ pub struct Topic {
     display_name: String,
     /// Who may do what with the topic. Absent: AWS's default, by which the account's own policies decide, or what an
     /// `aws_sns_topic_policy` says.
-    #[schemars(extend("computed" = true))]
+    #[schemars(extend("computed" = true, "apart" = "aws_sns_topic_policy"))]
     policy: Option<Policy>,
     /// How failed deliveries to HTTP endpoints are repeated. Absent: AWS's default.
     delivery_policy: Option<Document>,
@@ -67,10 +68,10 @@ pub struct Topic {
     /// For how many days a FIFO topic keeps its messages for replay: `{ MessageRetentionPeriod = 30 }`.
     archive_policy: Option<Document>,
     /// How notifications are signed: 1 with SHA-1, 2 with SHA-256.
-    #[schemars(extend("enum" = [1, 2], "computed" = true))]
+    #[schemars(extend("enum" = [1, 2], "computed" = true, "usual" = 1))]
     signature_version: Option<i32>,
     /// Whether X-Ray is told of messages whose publisher traces them.
-    #[schemars(extend("enum" = ["PassThrough", "Active"], "computed" = true))]
+    #[schemars(extend("enum" = ["PassThrough", "Active"], "computed" = true, "usual" = "PassThrough"))]
     tracing_config: Option<String>,
     #[serde(flatten)]
     feedback: Feedback,
@@ -128,6 +129,15 @@ impl Kind for Topic {
         }
         problems.extend(iam::policy_problems(configuration.get("policy"), "policy", POLICY_LIMIT));
         problems
+    }
+
+    /// The policy that a topic has from the beginning.
+    fn leave_unsaid(attributes: &mut Value) {
+        if sns_topic_policy::is_default(&Policy(attributes.get("policy").to_json()))
+            && let Value::Map(attributes) = attributes
+        {
+            attributes.remove("policy");
+        }
     }
 
     async fn read(reader: &Reader, id: &str, prior: &Self) -> Result<Option<Self>, KindError> {

@@ -126,7 +126,7 @@ fn default(arn: &str, owner: &str) -> Json {
 }
 
 /// Whether a policy is the default: it is named so, and its one statement is about the owner.
-fn is_default(policy: &Policy) -> bool {
+pub(super) fn is_default(policy: &Policy) -> bool {
     let statement = match &policy.0["Statement"] {
         Json::Array(statements) => match statements.as_slice() {
             [statement] => statement,

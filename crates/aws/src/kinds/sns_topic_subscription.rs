@@ -49,7 +49,7 @@ pub struct Subscription {
     /// Which messages are delivered. Absent: all.
     filter_policy: Option<Document>,
     /// What the filter looks at.
-    #[schemars(extend("enum" = ["MessageAttributes", "MessageBody"], "computed" = true))]
+    #[schemars(extend("enum" = ["MessageAttributes", "MessageBody"], "computed" = true, "usual" = "MessageAttributes"))]
     filter_policy_scope: Option<String>,
     /// Whether messages are delivered as they were published, without SNS's envelope.
     #[serde(default)]

@@ -61,7 +61,7 @@ pub struct Queue {
     #[serde(default)]
     delay_seconds: i32,
     /// Bytes that a message can have. Absent: AWS's default, 1 MiB.
-    #[schemars(range(min = 1024, max = 1_048_576), extend("computed" = true))]
+    #[schemars(range(min = 1024, max = 1_048_576), extend("computed" = true, "usual" = 1_048_576))]
     max_message_size: Option<i32>,
     /// Seconds for which a message is kept.
     #[schemars(range(min = 60, max = 1_209_600))]
@@ -82,13 +82,13 @@ pub struct Queue {
     /// Which queues may use this one for that: `{ redrivePermission = "byQueue", sourceQueueArns = ["…"] }`.
     redrive_allow_policy: Option<Document>,
     /// Whether SQS encrypts messages with a key of its own. Absent: it does, unless `kms_master_key_id` names another.
-    #[schemars(extend("computed" = true))]
+    #[schemars(extend("computed" = true, "usual" = true))]
     sqs_managed_sse_enabled: Option<bool>,
     /// ARN, id or alias of the KMS key that encrypts messages.
     #[schemars(length(max = 2048), extend("compare" = "arn_or_id"))]
     kms_master_key_id: Option<String>,
     /// Seconds for which SQS uses a data key before it asks KMS for another. Absent: AWS's default, 5 minutes.
-    #[schemars(range(min = 60, max = 86_400), extend("computed" = true))]
+    #[schemars(range(min = 60, max = 86_400), extend("computed" = true, "usual" = 300))]
     kms_data_key_reuse_period_seconds: Option<i32>,
     /// Tags.
     #[serde(default)]

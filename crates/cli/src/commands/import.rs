@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use provision_engine::address::Address;
-use provision_engine::generate::{self, Spelling};
+use provision_engine::generate::{self, MetaArguments, Spelling};
 use provision_engine::plan::{Aim, Goal};
 
 use super::run::{self, RunArguments};
@@ -99,7 +99,7 @@ async fn write(
         address,
         kind.schema(),
         &generate::arguments(kind, &attributes),
-        region,
+        &MetaArguments { region, ..MetaArguments::default() },
         &Spelling::PLAIN,
     );
     let import = generate::import(address, id);

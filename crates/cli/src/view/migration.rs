@@ -33,12 +33,21 @@ pub(crate) fn write(
         }
     };
     let gone = |resource: &&provision_engine::terraform::Migrated| {
-        found.get(&resource.address).is_none_or(Option::is_none)
+        found.get(&resource.address).is_some_and(Option::is_none)
     };
     let part = |(address, whole): &(String, String)| format!("{address} (an argument of {whole})");
     list("Part of another resource here:", migration.parts.iter().map(part).collect());
     list("Left to Terraform, since there is no such kind here:", migration.unknown.clone());
     list("Left to Terraform, since its state does not tell what they are:", migration.unidentified.clone());
+    let because = |(address, why): &(String, String)| format!("{address}: {why}");
+    list(
+        "Left to Terraform, since files that they are made of are not there:",
+        migration.without_files.iter().map(because).collect(),
+    );
+    list(
+        "Left to Terraform, since what is known of them makes no block:",
+        environment.unwritable.iter().map(because).collect(),
+    );
     let missing = migration.resources.iter().filter(gone).map(|resource| resource.terraform_address.clone());
     list("Gone: Terraform's state has them, and AWS has not:", missing.collect());
     let variables = environment.secrets.keys().map(|name| format!("PROVISION_VAR_{name}"));

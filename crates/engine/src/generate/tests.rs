@@ -21,6 +21,13 @@ struct Thing {
     policy: Option<Policy>,
     #[serde(default)]
     secret: WriteOnly<String>,
+    #[schemars(extend("computed" = true, "usual" = "STANDARD"))]
+    class: Option<String>,
+    #[schemars(extend("computed" = true))]
+    options: Option<Options>,
+    shape: Option<Shape>,
+    #[schemars(extend("tells" = ["secret"]))]
+    digest: Option<String>,
     #[schemars(extend("sensitive" = true))]
     password: Option<String>,
     #[serde(default)]
@@ -31,6 +38,23 @@ struct Thing {
 struct Rule {
     prefix: String,
     days: Option<i64>,
+}
+
+#[derive(Serialize, Deserialize, JsonSchema)]
+struct Options {
+    #[schemars(extend("computed" = true, "usual" = true))]
+    logged: Option<bool>,
+}
+
+#[derive(Serialize, Deserialize, JsonSchema)]
+struct Shape {
+    inner: Inner,
+}
+
+#[derive(Serialize, Deserialize, JsonSchema)]
+struct Inner {
+    one: String,
+    two: String,
 }
 
 fn three() -> i64 {
@@ -44,7 +68,7 @@ fn written(attributes: serde_json::Value) -> String {
         &Address::from("module.x.thing.it[\"a\"]"),
         &schema,
         &arguments,
-        Some("eu-west-1"),
+        &MetaArguments { region: Some("eu-west-1"), ..MetaArguments::default() },
         &Spelling::PLAIN,
     );
     let mut diagnostics = Diagnostics::default();
@@ -56,7 +80,8 @@ fn written(attributes: serde_json::Value) -> String {
 #[test]
 fn what_goes_without_saying_is_not_said() {
     let text = written(serde_json::json!({
-        "name": "it", "size": 3, "tags": {}, "rule": [], "arn": "arn:x", "secret": null, "policy": null
+        "name": "it", "size": 3, "tags": {}, "rule": [], "arn": "arn:x", "secret": null, "policy": null,
+        "class": "STANDARD", "options": { "logged": true }, "digest": "d"
     }));
     assert_eq!(text, "[resource.thing.it]\nregion = \"eu-west-1\"\nname = \"it\"\n");
 }
@@ -79,4 +104,40 @@ fn blocks_and_documents_are_written_to_be_read() {
             { "prefix": "a prefix that is rather long, as prefixes can be, again" },
         ],
     })));
+}
+
+#[test]
+fn what_aws_does_not_choose_by_itself_is_said() {
+    let text = written(serde_json::json!({ "name": "it", "class": "RARE", "options": { "logged": false } }));
+    let lines = ["class = \"RARE\"", "name = \"it\"", "options = { logged = false }", ""].join("\n");
+    assert_eq!(text, format!("[resource.thing.it]\nregion = \"eu-west-1\"\n{lines}"));
+}
+
+#[test]
+fn a_table_of_tables_has_no_line_of_its_own() {
+    let long = "a value that takes some room on its line";
+    let text =
+        written(serde_json::json!({ "name": "it", "shape": { "inner": { "one": long, "two": long } } }));
+    assert!(text.contains("\n\n[resource.thing.it.shape.inner]\none"), "{text}");
+    assert!(!text.contains("[resource.thing.it.shape]"), "{text}");
+}
+
+#[test]
+fn meta_arguments_come_first() {
+    let schema = Schema::of::<Thing>();
+    let meta = MetaArguments {
+        region: None,
+        depends_on: vec!["thing.a".to_owned(), "thing.b".to_owned()],
+        create_before_destroy: true,
+    };
+    let arguments = Value::from_json(serde_json::json!({ "name": "it" }));
+    let text = block(&Address::from("thing.it"), &schema, &arguments, &meta, &Spelling::PLAIN);
+    let lines = [
+        "[resource.thing.it]",
+        "depends_on = [\"thing.a\", \"thing.b\"]",
+        "lifecycle = { create_before_destroy = true }",
+        "name = \"it\"",
+        "",
+    ];
+    assert_eq!(text, lines.join("\n"));
 }

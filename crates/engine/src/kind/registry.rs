@@ -110,6 +110,14 @@ impl<K: Kind> ResourceKind for TypedKind<K> {
         K::id_in_terraform(attributes)
     }
 
+    fn adapt_from_terraform(&self, attributes: &mut Value) {
+        K::adapt_from_terraform(attributes);
+    }
+
+    fn leave_unsaid(&self, attributes: &mut Value) {
+        K::leave_unsaid(attributes);
+    }
+
     fn schema(&self) -> &Schema {
         self.schema.get_or_init(Schema::of::<K>)
     }

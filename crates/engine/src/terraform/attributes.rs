@@ -1,12 +1,88 @@
 //! Attributes as Terraform's state has them, in the form of a kind's.
 
-use serde_json::Value as Json;
+use std::collections::BTreeSet;
 
+use super::Instance;
+use crate::function::Files;
+use crate::kind::ResourceKind;
 use crate::schema::{Attribute, Schema, Type};
 use crate::value::{Map, Value};
 
+/// The directory of Terraform's root module, where the relative paths of its state begin.
+pub struct Root<'r> {
+    /// Its path from the directory of the environment file, such as `..`; empty if it is the same.
+    pub path: &'r str,
+    /// Files, by their paths from the directory of the environment file.
+    pub files: &'r dyn Files,
+}
+
+impl Root<'_> {
+    /// A path of Terraform's, from the directory of the environment file.
+    fn path(&self, path: &str) -> String {
+        let path = path.trim_start_matches("./");
+        match (self.path, path.starts_with('/')) {
+            ("", _) | (_, true) => path.to_owned(),
+            (root, false) => format!("{root}/{path}"),
+        }
+    }
+}
+
+/// What is taken over of an instance.
+pub(super) struct TakenOver {
+    pub(super) attributes: Value,
+    pub(super) files: Map,
+    pub(super) content: Map,
+    pub(super) derived: BTreeSet<String>,
+}
+
+/// The attributes of an instance, with what the files hold that it names. An error if one is not there.
+pub(super) fn of_instance(
+    kind: &dyn ResourceKind,
+    instance: &Instance,
+    root: &Root<'_>,
+) -> Result<TakenOver, String> {
+    let mut attributes = instance.attributes.clone();
+    kind.adapt_from_terraform(&mut attributes);
+    let Value::Map(mut attributes) = of(kind.schema(), &attributes) else {
+        return Ok(TakenOver {
+            attributes: Value::Map(Map::new()),
+            files: Map::new(),
+            content: Map::new(),
+            derived: BTreeSet::new(),
+        });
+    };
+    let mut files = Map::new();
+    let mut held = Map::new();
+    for (name, attribute) in &kind.schema().attributes {
+        let Some(value) = attributes.get(name) else { continue };
+        if let Some(path) = value.as_str().filter(|_| attribute.path) {
+            let here = root.path(path);
+            if !root.files.exists(&here) {
+                return Err(format!("there is no {path}"));
+            }
+            files.insert(name.clone(), Value::from(here));
+        } else if attribute.open {
+            held.insert(name.clone(), value.clone());
+        }
+    }
+    let mut content = Map::new();
+    if !files.is_empty() || !held.is_empty() {
+        let named = files.iter().chain(&held).map(|(name, value)| (name.clone(), value.clone()));
+        let mut configuration = Value::Map(named.collect());
+        let problems = kind.read_files(&mut configuration, root.files);
+        if let Some(problem) = problems.first() {
+            return Err(problem.message.clone());
+        }
+        content.extend(configuration.as_map().cloned().unwrap_or_default());
+    }
+    let is_derived = |name: &&String| !files.contains_key(*name) && !held.contains_key(*name);
+    let derived = content.keys().filter(is_derived).cloned().collect();
+    attributes.extend(content.clone());
+    Ok(TakenOver { attributes: Value::Map(attributes), files, content, derived })
+}
+
 /// The attributes that a kind knows, in its form. Terraform has a list of one where a block can be there once.
-pub(super) fn of(schema: &Schema, attributes: &Value) -> Value {
+fn of(schema: &Schema, attributes: &Value) -> Value {
     let known = schema
         .attributes
         .iter()
@@ -49,14 +125,8 @@ fn of_attribute(attribute: &Attribute, value: &Value) -> Value {
 
 /// A value of any type, which stands beside its type there.
 fn of_any(value: &Value) -> Value {
-    let Value::Map(map) = value else { return value.clone() };
-    match (map.len(), map.get("value"), map.get("type")) {
-        (2, Some(value), Some(_)) => value.clone(),
+    match value.as_map().map(|map| (map.len(), map.get("value"), map.get("type"))) {
+        Some((2, Some(inner), Some(_))) => inner.clone(),
         _ => value.clone(),
     }
-}
-
-/// A value of JSON as an expression of the language, in TOML.
-pub(super) fn literal(value: &Json) -> Value {
-    Value::from_json(value.clone())
 }

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use super::names::Names;
+use super::order::depends_on;
 use super::{Migrated, Migration, TerraformState};
 use crate::address::Address;
-use crate::generate::{self, Spelling};
-use crate::kind::Registry;
+use crate::generate::{self, MetaArguments, Spelling};
+use crate::kind::{Registry, ResourceKind};
 use crate::refresh::Found;
 use crate::schema::Schema;
 use crate::value::{Map, Value};
@@ -30,21 +32,32 @@ pub struct Environment {
     pub secrets: BTreeMap<String, Value>,
     /// The outputs that it does not have: they are secrets.
     pub left_out: Vec<String>,
+    /// What it does not have, since no block would be of it as it is: its address in Terraform, and why.
+    pub unwritable: Vec<(String, String)>,
 }
 
-/// Writes the environment of what was found. What depends on something else names it.
+/// Writes the environment of what was found. What depends on something else names it. What cannot be written is taken out
+/// of what was found.
 pub fn environment(
     header: &Header,
     migration: &Migration,
-    found: &BTreeMap<Address, Option<Found>>,
+    found: &mut BTreeMap<Address, Option<Found>>,
     state: &TerraformState,
     registry: &Registry,
 ) -> Environment {
-    let writer = Writer { registry, found, migration };
-    let mut secrets = BTreeMap::new();
-    let mut blocks = Vec::new();
+    let mut unwritable = Vec::new();
+    let mut described = Vec::new();
     for resource in &migration.resources {
-        blocks.extend(writer.block(resource, &mut secrets));
+        let Some(kind) = registry.kind(resource.address.kind()) else { continue };
+        let Some(Some(there)) = found.get(&resource.address) else { continue };
+        let block = Block::of(resource, kind, there, migration);
+        match block.problem() {
+            None => described.push(block),
+            Some(problem) => {
+                unwritable.push((resource.terraform_address.clone(), problem));
+                found.remove(&resource.address);
+            }
+        }
     }
     let mut text = format!(
         "[env]\nname = {}\nproject = {}\nregion = {}\n",
@@ -52,120 +65,127 @@ pub fn environment(
         generate::string(&header.project),
         generate::string(&header.region)
     );
-    for name in secrets.keys() {
-        text.push_str(&format!("\n[variable.{name}]\ntype = \"string\"\nsensitive = true\n"));
+    let mut secrets = BTreeMap::new();
+    for block in &mut described {
+        for (name, value) in &block.secrets {
+            let (resource, mut variable) = (block.resource, block.name_of_variable(name));
+            if secrets.contains_key(&variable) {
+                variable = format!("{}_{variable}", resource.address.kind());
+            }
+            let description = format!("`{name}` of {}", resource.terraform_address);
+            text.push_str(&format!(
+                "\n[variable.{variable}]\ndescription = {}\ntype = \"string\"\nsensitive = true\n",
+                generate::string(&description)
+            ));
+            secrets.insert(variable.clone(), value.clone());
+            block.variables.insert(name.clone(), variable);
+        }
     }
-    for block in blocks {
+    for block in &described {
         text.push('\n');
-        text.push_str(&block);
+        text.push_str(&block.text(migration, found, registry));
     }
     let mut left_out = Vec::new();
+    let names = Names::of(None, migration, found, registry);
     for (name, output) in &state.outputs {
         if output.sensitive {
             left_out.push(name.clone());
-            continue;
+        } else if !output.value.is_null() {
+            let value = names.inline(name, &Value::from_json(output.value.clone()));
+            text.push_str(&format!("\n[output.{}]\nvalue = {value}\n", generate::key(name)));
         }
-        let names = writer.names(None);
-        let value = generate::inline(&super::attributes::literal(&output.value), &|text| names.spell(text));
-        text.push_str(&format!("\n[output.{}]\nvalue = {value}\n", generate::key(name)));
     }
-    Environment { text, secrets, left_out }
+    Environment { text, secrets, left_out, unwritable }
 }
 
-struct Writer<'w> {
-    registry: &'w Registry,
-    found: &'w BTreeMap<Address, Option<Found>>,
-    migration: &'w Migration,
+/// A resource as it is to be written.
+struct Block<'b> {
+    resource: &'b Migrated,
+    kind: &'b dyn ResourceKind,
+    region: Option<String>,
+    arguments: Map,
+    /// The arguments that are secrets, with their values.
+    secrets: Map,
+    /// The variables that give them.
+    variables: BTreeMap<String, String>,
 }
 
-impl Writer<'_> {
-    fn block(&self, resource: &Migrated, secrets: &mut BTreeMap<String, Value>) -> Option<String> {
-        let found = self.found.get(&resource.address)?.as_ref()?;
-        let kind = self.registry.kind(resource.address.kind())?;
-        let mut arguments = generate::arguments(kind, &found.attributes);
-        let mut variables = BTreeMap::new();
-        for (name, value) in secret_arguments(kind.schema(), &found.attributes) {
-            let variable = format!("{}_{name}", resource.address.block_name().name);
-            secrets.insert(variable.clone(), value.clone());
-            variables.insert(name.clone(), variable);
-            if let Value::Map(map) = &mut arguments {
-                map.insert(name, value);
-            }
-        }
-        let names = self.names(Some(resource));
-        let spelling = Spelling {
-            text: &|text| names.spell(text),
-            secret: &|name| variables.get(name).map(|variable| format!("${{var.{variable}}}")),
+impl<'b> Block<'b> {
+    fn of(resource: &'b Migrated, kind: &'b dyn ResourceKind, found: &Found, migration: &Migration) -> Self {
+        let schema = kind.schema();
+        let mut arguments = match generate::arguments(kind, &found.attributes) {
+            Value::Map(arguments) => arguments,
+            _ => Map::new(),
         };
-        let region = found.region.as_deref();
-        let comment = format!("# {}\n", resource.terraform_address);
-        Some(comment + &generate::block(&resource.address, kind.schema(), &arguments, region, &spelling))
+        for (name, attribute) in &schema.attributes {
+            let says_it = |other: &Migrated| {
+                Some(other.address.kind()) == attribute.apart.as_deref()
+                    && (other.depends_on(resource) || resource.depends_on(other))
+            };
+            if migration.resources.iter().any(says_it) {
+                arguments.remove(name);
+            }
+        }
+        arguments.retain(|name, _| !resource.derived.contains(name));
+        arguments.extend(resource.files.clone());
+        let mut secrets = secret_arguments(schema, &found.attributes);
+        secrets.retain(|name, _| !resource.derived.contains(name));
+        let is_open = |name: &String| {
+            schema.attributes.get(name).is_some_and(|attribute| attribute.open)
+                && !resource.sensitive.contains(name)
+        };
+        let (open, secrets) = secrets.into_iter().partition(|(name, _)| is_open(name));
+        arguments.extend::<Map>(open);
+        Self { resource, kind, region: found.region.clone(), arguments, secrets, variables: BTreeMap::new() }
     }
 
-    /// What can be named: by a resource what it depends on, by an output everything.
-    fn names(&self, from: Option<&Migrated>) -> Names {
-        let mut names = Names::default();
-        for resource in &self.migration.resources {
-            let block = block_of(&resource.terraform_address);
-            let is_named = from.is_none_or(|from| from.dependencies.contains(&block));
-            let Some(Some(found)) = self.found.get(&resource.address).filter(|_| is_named) else { continue };
-            let Some(kind) = self.registry.kind(resource.address.kind()) else { continue };
-            let name = |attribute: &str| format!("${{{}.{attribute}}}", resource.address);
-            if let Some(arn) = found.attributes.get("arn").as_str() {
-                names.beginnings.push((arn.to_owned(), name("arn")));
-            }
-            for (attribute, schema) in &kind.schema().attributes {
-                if let Some(text) = found.attributes.get(attribute).as_str()
-                    && schema.read_only
-                    && text.len() >= Names::SHORTEST
-                {
-                    names.whole.entry(text.to_owned()).or_insert_with(|| name(attribute));
-                }
-            }
-            names.whole.insert(found.id.clone(), name("id"));
-        }
-        // The longest first: an ARN can be the beginning of another.
-        names.beginnings.sort_by_key(|(arn, _)| std::cmp::Reverse(arn.len()));
-        names
+    /// The arguments, with the values of those that are secrets.
+    fn with_secrets(&self) -> Map {
+        let mut arguments = self.arguments.clone();
+        arguments.extend(self.secrets.clone());
+        arguments
     }
-}
 
-/// Values that have a name.
-#[derive(Default)]
-struct Names {
-    /// Texts that are one.
-    whole: BTreeMap<String, String>,
-    /// ARNs, which can stand within a text.
-    beginnings: Vec<(String, String)>,
-}
+    /// What is wrong with it, if anything is.
+    fn problem(&self) -> Option<String> {
+        let mut arguments = self.with_secrets();
+        // As it will be when the files are read.
+        arguments.retain(|name, _| !self.resource.files.contains_key(name));
+        arguments.extend(self.resource.content.clone());
+        let (checked, problems) = self.kind.schema().check(&Value::Map(arguments));
+        let problems = problems.into_iter().chain(self.kind.validate(&checked));
+        problems.map(|problem| problem.message).next()
+    }
 
-impl Names {
-    /// What is shorter is likely to be the same by accident.
-    const SHORTEST: usize = 8;
+    /// What the variable is called that gives a secret, unless another is.
+    fn name_of_variable(&self, argument: &str) -> String {
+        format!("{}_{argument}", self.resource.address.block_name().name)
+    }
 
-    /// A text as an expression.
-    fn spell(&self, text: &str) -> String {
-        if let Some(name) = self.whole.get(text) {
-            return name.clone();
-        }
-        let mut spelled = String::new();
-        let mut rest = text;
-        'text: while let Some(at) = rest.find("arn:") {
-            spelled.push_str(&generate::literal(&rest[..at]));
-            rest = &rest[at..];
-            for (arn, name) in &self.beginnings {
-                let after = rest.strip_prefix(arn.as_str());
-                let goes_on = |next: char| next.is_ascii_alphanumeric() || ['-', '_', '.'].contains(&next);
-                if let Some(after) = after.filter(|after| !after.starts_with(goes_on)) {
-                    spelled.push_str(name);
-                    rest = after;
-                    continue 'text;
-                }
-            }
-            spelled.push_str("arn:");
-            rest = &rest["arn:".len()..];
-        }
-        spelled + &generate::literal(rest)
+    fn text(
+        &self,
+        migration: &Migration,
+        found: &BTreeMap<Address, Option<Found>>,
+        registry: &Registry,
+    ) -> String {
+        let names = Names::of(Some(self.resource), migration, found, registry);
+        let spelling = Spelling {
+            text: &|argument, text| names.spell(argument, text),
+            secret: &|name| self.variables.get(name).map(|variable| format!("${{var.{variable}}}")),
+        };
+        let (address, schema) = (&self.resource.address, self.kind.schema());
+        let arguments = Value::Map(self.with_secrets());
+        let mut meta = MetaArguments {
+            region: self.region.as_deref(),
+            create_before_destroy: self.resource.create_before_destroy,
+            ..MetaArguments::default()
+        };
+        // What it names shows as it is written.
+        generate::block(address, schema, &arguments, &meta, &spelling);
+        let named = names.used();
+        meta.depends_on = depends_on(self.resource, &named, migration, found);
+        let comment = format!("# {}\n", self.resource.terraform_address);
+        comment + &generate::block(address, schema, &arguments, &meta, &spelling)
     }
 }
 
@@ -177,20 +197,4 @@ fn secret_arguments(schema: &Schema, attributes: &Value) -> Map {
         .filter(|(_, attribute)| !attribute.read_only && (attribute.write_only || attribute.sensitive));
     let values = arguments.map(|(name, _)| (name.clone(), attributes.get(name).clone()));
     values.filter(|(_, value)| value.as_str().is_some_and(|text| !text.is_empty())).collect()
-}
-
-/// An address of Terraform's without the keys of instances.
-fn block_of(address: &str) -> String {
-    let mut block = String::new();
-    let (mut in_key, mut in_quotes) = (false, false);
-    for character in address.chars() {
-        match character {
-            '"' if in_key => in_quotes = !in_quotes,
-            ']' if in_key && !in_quotes => in_key = false,
-            '[' if !in_key => in_key = true,
-            _ if !in_key => block.push(character),
-            _ => {}
-        }
-    }
-    block
 }

@@ -32,8 +32,14 @@ pub struct Instance {
     pub key: Option<String>,
     /// What Terraform's provider says of it.
     pub attributes: Value,
+    /// Names of attributes that Terraform takes for secrets, or that have one in them.
+    pub sensitive: BTreeSet<String>,
     /// The addresses of what it depends on, without keys.
     pub dependencies: BTreeSet<String>,
+    /// The configuration of its provider: another for another region or account.
+    pub provider: String,
+    /// Whether its replacement is made before it is deleted.
+    pub create_before_destroy: bool,
 }
 
 /// An output.
@@ -90,7 +96,7 @@ impl Instance {
 }
 
 fn instances(resource: ResourceDocument) -> Vec<Instance> {
-    let ResourceDocument { module, kind, name, instances, .. } = resource;
+    let ResourceDocument { module, kind, name, provider, instances, .. } = resource;
     // What was replaced and could not be deleted is nobody's.
     let current = instances.into_iter().filter(|instance| instance.deposed.is_none());
     current
@@ -99,10 +105,18 @@ fn instances(resource: ResourceDocument) -> Vec<Instance> {
             kind: kind.clone(),
             name: name.clone(),
             key: instance.index_key.map(|key| key.as_str().map_or_else(|| key.to_string(), str::to_owned)),
+            sensitive: instance.sensitive_attributes.iter().filter_map(first_step).collect(),
             attributes: Value::from_json(instance.attributes),
             dependencies: instance.dependencies.into_iter().collect(),
+            provider: provider.clone(),
+            create_before_destroy: instance.create_before_destroy,
         })
         .collect()
+}
+
+/// The attribute that a path leads into: a list of steps.
+fn first_step(path: &Json) -> Option<String> {
+    path.as_array()?.first()?.get("value")?.as_str().map(str::to_owned)
 }
 
 #[derive(Deserialize)]
@@ -127,6 +141,8 @@ struct ResourceDocument {
     kind: String,
     name: String,
     #[serde(default)]
+    provider: String,
+    #[serde(default)]
     instances: Vec<InstanceDocument>,
 }
 
@@ -139,5 +155,9 @@ struct InstanceDocument {
     #[serde(default)]
     attributes: Json,
     #[serde(default)]
+    sensitive_attributes: Vec<Json>,
+    #[serde(default)]
     dependencies: Vec<String>,
+    #[serde(default)]
+    create_before_destroy: bool,
 }

@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub(super) struct Options {
     /// Whether it is written into a public log of certificates.
-    #[schemars(extend("enum" = ["ENABLED", "DISABLED"], "computed" = true))]
+    #[schemars(extend("enum" = ["ENABLED", "DISABLED"], "computed" = true, "usual" = "ENABLED"))]
     certificate_transparency_logging_preference: Option<String>,
     /// Whether it can be exported with its key, to be used outside of AWS.
-    #[schemars(extend("enum" = ["ENABLED", "DISABLED"], "computed" = true, "forces_replacement" = true))]
+    #[schemars(extend("enum" = ["ENABLED", "DISABLED"], "computed" = true, "usual" = "DISABLED", "forces_replacement" = true))]
     export: Option<String>,
 }
 

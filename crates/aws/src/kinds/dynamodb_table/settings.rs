@@ -81,7 +81,7 @@ pub(super) struct Recovery {
     /// Whether it can.
     pub(super) enabled: bool,
     /// Of how many days; AWS takes 35 if none are said.
-    #[schemars(range(min = 1, max = 35), extend("computed" = true))]
+    #[schemars(range(min = 1, max = 35), extend("computed" = true, "usual" = 35))]
     pub(super) recovery_period_in_days: Option<i32>,
 }
 

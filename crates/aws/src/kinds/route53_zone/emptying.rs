@@ -44,9 +44,9 @@ pub(super) async fn departure(route53: &Client, id: &str, force: bool) -> Result
         };
         return Ok(Departure { takes_along, ..Departure::default() });
     }
-    let zone_name = zone.name.trim_end_matches('.').to_owned();
+    let zone_name = dns::plain(&zone.name);
     let holder = |set: ResourceRecordSet| {
-        let name = set.name.trim_end_matches('.').to_ascii_lowercase();
+        let name = dns::plain(&set.name);
         let short = name.strip_suffix(&zone_name).map(|short| short.trim_end_matches('.').to_owned());
         let suffix = set.set_identifier.map(|identifier| format!("_{identifier}")).unwrap_or_default();
         let ids = [Some(name), short].into_iter().flatten();

@@ -13,7 +13,7 @@ use provision_engine::value::{Value, Withheld};
 use super::Object;
 
 /// The arguments that content comes from, of which an object has one, or none if it is empty.
-const ORIGINS: [&str; 3] = ["source", "content", "content_base64"];
+pub(super) const ORIGINS: [&str; 3] = ["source", "content", "content_base64"];
 const DIGEST: &str = "content_sha256";
 
 /// Bytes that can be put into an object at once.
