@@ -214,14 +214,8 @@ impl<'a> Evaluation<'a> {
         let place = &node.place;
         if !found.is_unknown() {
             self.complain_at(place, format!("`{what}` is {expected}, not {}", found.type_name()), None);
-        } else if !self.provisional.get()
-            && self.diagnostics.borrow().0.iter().all(|said| {
-                // Where evaluation failed, that has been said.
-                said.place.as_ref().is_none_or(|said| {
-                    said.file != place.file || said.start < place.start || said.end > place.end
-                })
-            })
-        {
+        } else if !self.provisional.get() && !self.faulty.get() && self.diagnostics.borrow().0.is_empty() {
+            // Where something else is wrong, that may be why it is not known.
             self.complain_at(
                 place,
                 format!("`{what}` depends on something that is known only after apply"),

@@ -8,7 +8,7 @@ use hcl_edit::expr::{
 };
 use hcl_edit::template::{Directive, Element, Strip, Template};
 
-use super::{Expression, operator};
+use super::{Expression, TOO_DEEP, nesting, operator};
 use crate::source::Diagnostic;
 use crate::value::{Map, Value};
 
@@ -82,6 +82,9 @@ pub fn evaluate(expression: &Expression, names: &dyn Names) -> Result<Value, Dia
 
 /// The text of a template (`templatefile`) in which these variables can be named.
 pub fn render(source: &str, variables: &Map, names: &dyn Names) -> Result<Value, String> {
+    if let Some(at) = nesting::too_deep_in_template(source) {
+        return Err(format!("line {}: {TOO_DEEP}", source[..at].matches('\n').count() + 1));
+    }
     let template: Template = source.parse().map_err(|error: hcl_edit::parser::Error| {
         format!("line {}: {}", error.location().line(), error.message())
     })?;
@@ -255,10 +258,15 @@ impl Evaluator<'_> {
     fn conditional(&mut self, conditional: &Conditional) -> Outcome {
         match self.expression(&conditional.cond_expr)? {
             Value::Unknown => {
-                // Both are evaluated, so that all that the outcome may depend on has been seen.
-                let yes = self.expression(&conditional.true_expr)?;
-                let no = self.expression(&conditional.false_expr)?;
-                Ok(if yes == no { yes } else { Value::Unknown })
+                // Both are evaluated, so that all that the outcome may depend on has been seen. One that fails may be the
+                // one that is not taken.
+                let yes = self.expression(&conditional.true_expr);
+                let no = self.expression(&conditional.false_expr);
+                match (yes, no) {
+                    (Ok(yes), Ok(no)) if yes == no => Ok(yes),
+                    (Err(failure), Err(_)) => Err(failure),
+                    _ => Ok(Value::Unknown),
+                }
             }
             Value::Withheld(secret) => Ok(operator::derived(&secret)),
             condition => {
