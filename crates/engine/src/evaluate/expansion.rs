@@ -160,6 +160,8 @@ impl<'a> Evaluation<'a> {
             self.instances.borrow_mut().insert(child.name.clone(), child.clone());
             child
         };
+        // What needs a module to tell how often there is that module gets nothing of it: the circle was complained about.
+        instance.children.borrow_mut().insert(name.to_owned(), Rc::new(Children::Unknown));
         let children = Rc::new(match self.times(instance, &call.repetition) {
             Times::Unknown => Children::Unknown,
             Times::None => Children::Disabled,

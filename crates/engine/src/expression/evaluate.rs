@@ -1,5 +1,6 @@
 //! Evaluation, in which what is not known yet stays unknown.
 
+use std::cell::Cell;
 use std::ops::Range;
 
 use hcl_edit::Span;
@@ -88,8 +89,36 @@ pub fn render(source: &str, variables: &Map, names: &dyn Names) -> Result<Value,
     let template: Template = source.parse().map_err(|error: hcl_edit::parser::Error| {
         format!("line {}: {}", error.location().line(), error.message())
     })?;
+    // A template can have others in it, but for one that has itself in it.
+    let _deeper = Rendering::begin()?;
     let bound = variables.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
     Evaluator { names, bound }.whole(&template).map_err(|failure| failure.message)
+}
+
+/// A template that is being rendered on this thread.
+struct Rendering;
+
+thread_local! {
+    /// How many there are, each in the next.
+    static RENDERING: Cell<usize> = const { Cell::new(0) };
+}
+
+impl Rendering {
+    const DEEPEST: usize = 4;
+
+    fn begin() -> Result<Self, String> {
+        if RENDERING.get() >= Self::DEEPEST {
+            return Err("a template uses itself, by itself or by others".to_owned());
+        }
+        RENDERING.set(RENDERING.get() + 1);
+        Ok(Self)
+    }
+}
+
+impl Drop for Rendering {
+    fn drop(&mut self) {
+        RENDERING.set(RENDERING.get() - 1);
+    }
 }
 
 struct Evaluator<'a> {

@@ -36,6 +36,12 @@ const JOURNAL: &str = "\n#=== journal\n";
 /// Validates an environment file and what modules come with it, in that directory, as `validate` does. What is wrong
 /// must be somewhere.
 pub(crate) fn env_file(bytes: &[u8], registry: &Registry, directory: &Path) {
+    // Nothing is left of what was validated before.
+    for entry in std::fs::read_dir(directory).into_iter().flatten().flatten() {
+        if entry.path().is_dir() {
+            std::fs::remove_dir_all(entry.path()).expect("a directory can be removed");
+        }
+    }
     let text = String::from_utf8_lossy(bytes);
     let mut parts = text.split(MODULE);
     let first = parts.next().unwrap_or_default();
