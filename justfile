@@ -24,6 +24,10 @@ schema:
 fmt:
     cargo run --quiet --package provision-cli -- fmt
 
+# look for inputs that break something: env_file, expression, state or plan_file (cargo install cargo-fuzz)
+fuzz target seconds:
+    mkdir -p fuzz/corpus/{{target}} && RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none {{target}} fuzz/corpus/{{target}} fuzz/seeds/{{target}} -- -dict=fuzz/dictionary -max_total_time={{seconds}} -timeout=10 -rss_limit_mb=1024 -max_len=4096
+
 # the local AWS, until Ctrl-C
 sandbox:
     cargo run --quiet --package provision-cli -- sandbox

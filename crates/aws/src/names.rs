@@ -14,7 +14,9 @@ pub(crate) fn choose(name: Option<&str>, prefix: Option<&str>, token: &Token) ->
 
 /// That a name and a prefix for one exclude each other.
 pub(crate) fn exclusive(configuration: &Value, name: &str, prefix: &str) -> Vec<Problem> {
-    if configuration.get(name).is_null() || configuration.get(prefix).is_null() {
+    // What is not known yet may turn out not to be set.
+    let may_be_absent = |name| configuration.get(name).is_null() || configuration.get(name).is_unknown();
+    if may_be_absent(name) || may_be_absent(prefix) {
         return Vec::new();
     }
     vec![

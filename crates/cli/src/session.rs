@@ -298,6 +298,16 @@ impl Session {
     /// Looks ahead of a plan, if that is asked for and there is something to see.
     pub(crate) async fn preflight(
         &self,
+        state: (&State, bool),
+        planned: &Planned,
+        arguments: &PreflightArguments,
+    ) -> Option<Preflight> {
+        // On the heap: the futures of commands are deep enough without it.
+        Box::pin(self.look_ahead(state, planned, arguments)).await
+    }
+
+    async fn look_ahead(
+        &self,
         (state, state_exists): (&State, bool),
         planned: &Planned,
         arguments: &PreflightArguments,

@@ -24,6 +24,7 @@ pub mod tree;
 mod variable;
 
 pub use backend::{Backend, S3Backend};
+pub(crate) use block::with_own_arguments;
 pub use block::{Block, BlockName, Lifecycle, Module, ModuleCall, Output, Repetition};
 pub use checklist::Check;
 pub use environment::Environment;
@@ -43,18 +44,22 @@ pub struct Configuration {
     pub blocks: Vec<PlacedBlock>,
     /// All files, the environment's first.
     pub files: Vec<Arc<SourceFile>>,
+    /// Whether something is wrong with it already, so that what is not known may be so for that reason.
+    pub(crate) is_faulty: bool,
 }
 
 impl Configuration {
     /// Reads an environment file and all modules that it uses, and checks what can be checked without values.
     /// What is wrong is added to `diagnostics`; `None` if that leaves nothing to go on with.
     pub fn load(path: &FilePath, registry: &Registry, diagnostics: &mut Diagnostics) -> Option<Self> {
+        let before = diagnostics.0.len();
         let mut loader = load::Loader::new(diagnostics);
         let (environment, root) = loader.environment(path)?;
         let files = loader.into_files();
         check::check(&root, registry, diagnostics);
         let (modules, blocks) = order::order(&root, diagnostics);
-        Some(Self { environment: environment?, root, modules, blocks, files })
+        let is_faulty = diagnostics.0.len() > before;
+        Some(Self { environment: environment?, root, modules, blocks, files, is_faulty })
     }
 
     /// Reads a module by itself, such as to tell what it takes and gives. What is wrong is added to `diagnostics`.

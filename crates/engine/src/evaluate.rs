@@ -49,6 +49,8 @@ pub struct Evaluation<'a> {
     sensitive: RefCell<HashMap<Address, Vec<Path>>>,
     /// Whether data sources are going to be read before the plan is made.
     provisional: Cell<bool>,
+    /// Whether something is wrong that was said elsewhere.
+    faulty: Cell<bool>,
     diagnostics: RefCell<Diagnostics>,
     files: RefCell<BTreeMap<PathBuf, String>>,
 }
@@ -130,6 +132,7 @@ impl<'a> Evaluation<'a> {
             waits: RefCell::default(),
             sensitive: RefCell::default(),
             provisional: Cell::default(),
+            faulty: Cell::new(configuration.is_faulty),
             diagnostics: RefCell::default(),
             files: RefCell::default(),
         }
@@ -154,6 +157,11 @@ impl<'a> Evaluation<'a> {
     /// Says that more will be known when the plan is made anew: a data source is going to be read.
     pub fn make_provisional(&self) {
         self.provisional.set(true);
+    }
+
+    /// Says that something is wrong with a resource: what is not known may be so for that reason.
+    pub(crate) fn make_faulty(&self) {
+        self.faulty.set(true);
     }
 
     /// The value of an output of the environment.

@@ -8,9 +8,16 @@ use hcl_edit::template::{Directive, Element, Interpolation, Template};
 use crate::source::{Diagnostic, Place};
 
 pub mod evaluate;
+pub(crate) mod nesting;
 mod operator;
 #[cfg(test)]
 mod tests;
+
+/// That an expression cannot be read for that reason.
+pub(crate) const TOO_DEEP: &str = "this expression is nested too deeply";
+
+/// What looks like a function, and is a part of the language: it decides what is evaluated, or what is a secret.
+pub(crate) const OWN_FUNCTIONS: [&str; 4] = ["try", "can", "sensitive", "nonsensitive"];
 
 /// A string with something to evaluate in it.
 #[derive(Debug)]
@@ -21,6 +28,8 @@ pub struct Expression {
     pub place: Place,
     /// What it names.
     pub references: Vec<Reference>,
+    /// The functions that it calls, each with the place of the call.
+    pub calls: Vec<(String, Place)>,
     offsets: Offsets,
 }
 
@@ -40,8 +49,13 @@ impl Expression {
             return Ok(None);
         }
         let offsets = Offsets::of(text, place);
+        if let Some(at) = nesting::too_deep_in_template(text) {
+            let place = offsets.place(place, at..at + 1);
+            return Err(Diagnostic::at(&place, TOO_DEEP).with_hint("give its parts names: [locals]"));
+        }
         let template: Template = text.parse().map_err(|error: hcl_edit::parser::Error| {
-            unreadable(&error, &offsets, place).with_hint("write `$${` for a literal `${`")
+            unreadable(&error, &offsets, place)
+                .with_hint("an expression ends with `}`; a literal `${` is written `$${`")
         })?;
         Ok(Some(Self::of(template, offsets, place)))
     }
@@ -49,6 +63,9 @@ impl Expression {
     /// Parses what would stand within `${…}`, without that.
     pub fn bare(text: &str, place: &Place) -> Result<Self, Diagnostic> {
         let offsets = Offsets { jumps: vec![(0, place.start)] };
+        if let Some(at) = nesting::too_deep_in_expression(text) {
+            return Err(Diagnostic::at(&offsets.place(place, at..at + 1), TOO_DEEP));
+        }
         let syntax: Syntax = text.parse().map_err(|error| unreadable(&error, &offsets, place))?;
         let mut template = Template::new();
         template.push(Interpolation::new(syntax));
@@ -56,14 +73,15 @@ impl Expression {
     }
 
     fn of(template: Template, offsets: Offsets, place: &Place) -> Self {
-        let mut references = Vec::new();
-        let mut collector = Collector { bound: Vec::new(), found: &mut references };
+        let mut collector = Collector { bound: Vec::new(), found: Vec::new(), calls: Vec::new() };
         collector.template(&template);
-        let references = references
+        let Collector { found, calls, .. } = collector;
+        let references = found
             .into_iter()
             .map(|(names, span)| Reference { names, place: offsets.place(place, span) })
             .collect();
-        Self { template, place: place.clone(), references, offsets }
+        let calls = calls.into_iter().map(|(name, span)| (name, offsets.place(place, span))).collect();
+        Self { template, place: place.clone(), references, calls, offsets }
     }
 
     /// The place of a part of the expression.
@@ -145,12 +163,13 @@ fn escape_length(source: &str) -> Option<usize> {
 }
 
 /// Collects the names that an expression depends on, but not those that a `for` in it binds.
-struct Collector<'a> {
+struct Collector {
     bound: Vec<String>,
-    found: &'a mut Vec<(Vec<String>, Range<usize>)>,
+    found: Vec<(Vec<String>, Range<usize>)>,
+    calls: Vec<(String, Range<usize>)>,
 }
 
-impl Collector<'_> {
+impl Collector {
     fn template(&mut self, template: &Template) {
         for element in template.iter() {
             match element {
@@ -218,7 +237,11 @@ impl Collector<'_> {
                 self.expression(&conditional.true_expr);
                 self.expression(&conditional.false_expr);
             }
-            Syntax::FuncCall(call) => call.args.iter().for_each(|argument| self.expression(argument)),
+            Syntax::FuncCall(call) => {
+                let name = call.name.name.as_str().to_owned();
+                self.calls.push((name, expression.span().unwrap_or(0..0)));
+                call.args.iter().for_each(|argument| self.expression(argument));
+            }
             Syntax::UnaryOp(operation) => self.expression(&operation.expr),
             Syntax::BinaryOp(operation) => {
                 self.expression(&operation.lhs_expr);

@@ -247,6 +247,16 @@ pub fn function(name: &str) -> Option<&'static Function> {
     FUNCTIONS.get(name).copied()
 }
 
+/// The function of that name, or what is wrong with the name.
+pub(crate) fn named(name: &str) -> Result<&'static Function, String> {
+    function(name).ok_or_else(|| {
+        match crate::spelling::nearest(name, names().chain(crate::expression::OWN_FUNCTIONS)) {
+            Some(nearest) => format!("there is no function `{name}`; did you mean `{nearest}`?"),
+            None => format!("there is no function `{name}`"),
+        }
+    })
+}
+
 /// All functions, by name.
 pub fn functions() -> impl Iterator<Item = &'static Function> {
     FUNCTIONS.values().copied()

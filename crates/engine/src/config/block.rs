@@ -1,5 +1,6 @@
 //! The blocks of a module: resources, data sources, calls of other modules, locals and outputs.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -12,7 +13,10 @@ use super::transition::{Import, Moved, Removed};
 use super::tree::{Content, Entry, Node, Table};
 use super::variable::{Validation, Variable};
 use crate::expression::Reference;
+use crate::schema::Problem;
 use crate::source::{Diagnostic, Diagnostics, Place, SourceFile};
+use crate::spelling::nearest;
+use crate::value::Segment;
 
 /// A module, or an environment file in its role as the outermost one.
 #[derive(Debug)]
@@ -41,6 +45,9 @@ pub struct Module {
     pub removed: Vec<Removed>,
     /// What exists already; in an environment file alone.
     pub imports: Vec<Import>,
+    /// What is declared, and could not be read, as `var.name`, `output.name`, `module.name` or `kind.name`: that has been
+    /// said, and it is not that there is no such thing.
+    pub(crate) unreadable: HashSet<String>,
 }
 
 /// The name of a resource or data source within its module.
@@ -163,23 +170,19 @@ impl Block {
         };
         let mut table = table.clone();
         if let Some(count) = table.get("count") {
-            diagnostics.push(
-                Diagnostic::at(&count.key, "there is no `count`")
-                    .with_hint("use for_each for several, or lifecycle = { enabled = … } for one or none"),
-            );
+            diagnostics.push(no_count(&count.key));
             table.shift_remove("count");
         }
+        let for_each = own(&mut table, "for_each");
+        let depends_on = own(&mut table, "depends_on");
         let mut repetition = Repetition {
-            for_each: table.shift_remove("for_each").map(|entry| entry.node),
-            depends_on: table
-                .shift_remove("depends_on")
-                .map(|entry| addresses(&entry.node, diagnostics))
-                .unwrap_or_default(),
+            for_each: for_each.map(|entry| entry.node),
+            depends_on: depends_on.map(|entry| addresses(&entry.node, diagnostics)).unwrap_or_default(),
             enabled: None,
         };
         let region = table.shift_remove("region").map(|entry| entry.node);
         let mut lifecycle = Lifecycle::default();
-        if let Some(entry) = table.shift_remove("lifecycle") {
+        if let Some(entry) = own(&mut table, "lifecycle") {
             let known: &[&str] = if data {
                 &["enabled", "precondition", "postcondition"]
             } else {
@@ -217,19 +220,25 @@ impl Block {
 }
 
 impl ModuleCall {
+    /// The variables that arguments are misspellings of, as it seems.
+    pub(crate) fn misspelled_inputs(&self) -> impl Iterator<Item = &str> {
+        let variables = &self.module.variables;
+        let unknown = self.arguments.keys().filter(|name| !variables.contains_key(*name));
+        unknown.filter_map(|name| nearest(name, variables.keys().map(String::as_str)))
+    }
+
     /// Reads a use of a module that has been read already.
     pub(super) fn read(entry: &Entry, module: Arc<Module>, diagnostics: &mut Diagnostics) -> Option<Self> {
         let mut arguments = entry.node.table()?.clone();
         arguments.shift_remove("source");
+        let for_each = own(&mut arguments, "for_each");
+        let depends_on = own(&mut arguments, "depends_on");
         let mut repetition = Repetition {
-            for_each: arguments.shift_remove("for_each").map(|entry| entry.node),
-            depends_on: arguments
-                .shift_remove("depends_on")
-                .map(|entry| addresses(&entry.node, diagnostics))
-                .unwrap_or_default(),
+            for_each: for_each.map(|entry| entry.node),
+            depends_on: depends_on.map(|entry| addresses(&entry.node, diagnostics)).unwrap_or_default(),
             enabled: None,
         };
-        if let Some(entry) = arguments.shift_remove("lifecycle")
+        if let Some(entry) = own(&mut arguments, "lifecycle")
             && let Some(fields) = Fields::of(&entry.node, &["enabled"], diagnostics)
         {
             repetition.enabled = fields.node("enabled").cloned();
@@ -250,6 +259,38 @@ impl Output {
             return None;
         };
         Some(Self { place: entry.key.clone(), description, value, sensitive })
+    }
+}
+
+/// Takes an argument of the language out of a block. One that is misspelled means the same, and stays among the arguments,
+/// where it is not known. No argument of a kind is as near to one.
+fn own(table: &mut Table, name: &'static str) -> Option<Entry> {
+    let misspelled = |table: &Table| {
+        let mut entries = table.iter();
+        let found = entries.find(|(key, _)| nearest(key, [name]).is_some());
+        found.map(|(_, entry)| entry.clone())
+    };
+    table.shift_remove(name).or_else(|| misspelled(table))
+}
+
+/// That Terraform's `count` is something else here.
+pub(super) fn no_count(place: &Place) -> Diagnostic {
+    Diagnostic::at(place, "there is no `count`")
+        .with_hint("use for_each for several, or lifecycle = { enabled = … } for one or none")
+}
+
+/// What is wrong with the arguments of a block, where an unknown one may be one of those that the language has for
+/// every block.
+pub(crate) fn with_own_arguments(problem: Problem) -> Problem {
+    const OWN: [&str; 4] = ["for_each", "depends_on", "lifecycle", "region"];
+    match problem.path.0.as_slice() {
+        [Segment::Key(name)] if problem.at_key && problem.message.starts_with("unknown key") => {
+            match nearest(name, OWN) {
+                Some(meant) => problem.with_hint(format!("did you mean `{meant}`?")),
+                None => problem,
+            }
+        }
+        _ => problem,
     }
 }
 

@@ -2,14 +2,20 @@
 
 use std::collections::HashSet;
 
-use super::block::{BlockName, Module, Repetition};
+use super::block::{Block, BlockName, Module, Repetition, no_count, with_own_arguments};
+use super::transition::Import;
 use super::tree::Node;
 use super::variable::Validation;
-use crate::expression::{Expression, Reference};
+use crate::address::Address;
+use crate::expression::{Expression, OWN_FUNCTIONS, Reference};
+use crate::function;
 use crate::kind::Registry;
 use crate::schema::Schema;
 use crate::source::{Diagnostic, Diagnostics, Place};
 use crate::spelling::nearest;
+
+/// What names begin with, beside the kinds of resources.
+const ROOTS: [&str; 7] = ["var", "local", "env", "path", "each", "module", "data"];
 
 /// Checks a module and those that it uses, each once.
 pub(super) fn check(root: &Module, registry: &Registry, diagnostics: &mut Diagnostics) {
@@ -43,12 +49,19 @@ impl Checker<'_> {
         }
         for (name, block) in &module.blocks {
             self.kind(name, &block.place);
+            self.arguments(name, block);
         }
         for (name, call) in &module.modules {
             for (argument, entry) in &call.arguments {
-                if !call.module.variables.contains_key(argument) {
-                    let known: Vec<&str> = call.module.variables.keys().map(String::as_str).collect();
-                    let hint = match nearest(argument, known.iter().copied()) {
+                let variables = &call.module.variables;
+                if !variables.contains_key(argument) && !is_unreadable(&call.module, "var", argument) {
+                    if argument == "count" {
+                        self.diagnostics.push(no_count(&entry.key));
+                        continue;
+                    }
+                    let known: Vec<&str> = variables.keys().map(String::as_str).collect();
+                    let own = ["source", "for_each", "depends_on", "lifecycle"];
+                    let hint = match nearest(argument, known.iter().copied().chain(own)) {
                         Some(nearest) => format!("did you mean `{nearest}`?"),
                         None => format!("it takes {}", known.join(", ")),
                     };
@@ -57,7 +70,8 @@ impl Checker<'_> {
                 }
             }
             for (variable, declared) in &call.module.variables {
-                if declared.default.is_none() && !call.arguments.contains_key(variable) {
+                let is_misspelled = || call.misspelled_inputs().any(|meant| meant == variable);
+                if declared.default.is_none() && !call.arguments.contains_key(variable) && !is_misspelled() {
                     self.diagnostics.push(
                         Diagnostic::at(&call.place, format!("the module `{name}` needs `{variable}`"))
                             .with_hint(format!("add {variable} = … ({})", declared.type_text)),
@@ -70,29 +84,65 @@ impl Checker<'_> {
                 for reference in &expression.references {
                     self.reference(module, &scope, reference);
                 }
+                for (name, place) in &expression.calls {
+                    if !OWN_FUNCTIONS.contains(&name.as_str())
+                        && let Err(message) = function::named(name)
+                    {
+                        self.diagnostics.push(Diagnostic::at(place, message));
+                    }
+                }
             });
         }
         for (reference, address) in addresses(module) {
             self.address(module, reference, address);
         }
+        module.imports.iter().for_each(|import| self.import(import));
         for call in module.modules.values() {
             self.module(&call.module);
         }
     }
 
+    /// The address of an import, where it is written out. Whether there is such a resource the state decides along with the
+    /// configuration: what has been imported may be gone.
+    fn import(&mut self, import: &Import) {
+        let Some(to) = import.to.literal_str() else { return };
+        let address = Address::from(to);
+        if address.is_data() || !address.names_resource() {
+            let message = format!("`{to}` is no address of a resource");
+            let hint = "such as aws_s3_bucket.logs or module.cdn.aws_s3_bucket.logs[\"eu\"]";
+            self.diagnostics.push(Diagnostic::at(&import.to.place, message).with_hint(hint));
+        }
+    }
+
+    /// What is wrong with arguments whatever the expressions in them give: also where there is no such resource now.
+    fn arguments(&mut self, name: &BlockName, block: &Block) {
+        let Some(schema) = self.schema(name.data, &name.kind) else { return };
+        for problem in schema.check(&block.arguments.written()).1 {
+            let problem = with_own_arguments(problem);
+            let place = block.arguments.place_of(&problem.path, problem.at_key);
+            self.diagnostics
+                .push(Diagnostic { hint: problem.hint, ..Diagnostic::at(place, problem.message) });
+        }
+    }
+
+    /// The names of all kinds of resources, or of data sources.
+    fn kinds(&self, data: bool) -> Vec<&'static str> {
+        match data {
+            true => self.registry.data_sources().map(|kind| kind.name()).collect(),
+            false => self.registry.kinds().map(|kind| kind.name()).collect(),
+        }
+    }
+
+    fn schema(&self, data: bool, kind: &str) -> Option<&Schema> {
+        match data {
+            true => self.registry.data(kind).map(|kind| kind.schema()),
+            false => self.registry.kind(kind).map(|kind| kind.schema()),
+        }
+    }
+
     fn kind(&mut self, name: &BlockName, place: &Place) {
-        let (known, found): (Vec<&str>, bool) = if name.data {
-            (
-                self.registry.data_sources().map(|kind| kind.name()).collect(),
-                self.registry.data(&name.kind).is_some(),
-            )
-        } else {
-            (
-                self.registry.kinds().map(|kind| kind.name()).collect(),
-                self.registry.kind(&name.kind).is_some(),
-            )
-        };
-        if !found {
+        if self.schema(name.data, &name.kind).is_none() {
+            let known = self.kinds(name.data);
             let what = if name.data { "data source" } else { "kind of resource" };
             let hint = match nearest(&name.kind, known) {
                 Some(nearest) => format!("did you mean `{nearest}`?"),
@@ -108,7 +158,7 @@ impl Checker<'_> {
         let root = name(0).unwrap_or_default();
         match (root, name(1)) {
             ("var", Some(variable)) => {
-                let found = module.variables.contains_key(variable);
+                let found = module.variables.contains_key(variable) || is_unreadable(module, "var", variable);
                 self.among(reference, "variable", variable, found, module.variables.keys());
             }
             ("local", Some(local)) => {
@@ -148,10 +198,11 @@ impl Checker<'_> {
                 }
             },
             ("module", Some(call)) => {
-                let found = module.modules.contains_key(call);
+                let found = module.modules.contains_key(call) || is_unreadable(module, "module", call);
                 self.among(reference, "module", call, found, module.modules.keys());
                 if let (Some(call), Some(output)) = (module.modules.get(call), name(2)) {
-                    let found = call.module.outputs.contains_key(output);
+                    let found = call.module.outputs.contains_key(output)
+                        || is_unreadable(&call.module, "output", output);
                     let outputs = call.module.outputs.keys();
                     self.among(reference, "output of the module", output, found, outputs);
                 }
@@ -178,8 +229,7 @@ impl Checker<'_> {
         attribute: Option<&str>,
     ) {
         let Some(name) = name else {
-            let known = ["var", "local", "env", "path", "each", "module", "data"];
-            let hint = nearest(kind, known).map(|nearest| format!("did you mean `{nearest}.…`?"));
+            let hint = nearest(kind, ROOTS).map(|nearest| format!("did you mean `{nearest}.…`?"));
             self.nothing(
                 reference,
                 format!("there is nothing named `{kind}`"),
@@ -188,20 +238,29 @@ impl Checker<'_> {
             return;
         };
         let block = BlockName { data, kind: kind.to_owned(), name: name.to_owned() };
+        let written = block.to_string();
+        let is_misspelled = |declared: &BlockName| {
+            // That its kind is misspelled was said of the block.
+            declared.data == data
+                && declared.name == name
+                && self.schema(data, &declared.kind).is_none()
+                && nearest(&declared.kind, self.kinds(data)) == Some(kind)
+        };
+        if module.unreadable.contains(&written) || module.blocks.keys().any(is_misspelled) {
+            return;
+        }
         if !module.blocks.contains_key(&block) {
-            let written = block.to_string();
             let known: Vec<String> = module.blocks.keys().map(ToString::to_string).collect();
-            let kinds: Vec<&str> = if data {
-                self.registry.data_sources().map(|kind| kind.name()).collect()
-            } else {
-                self.registry.kinds().map(|kind| kind.name()).collect()
-            };
+            let kinds = self.kinds(data);
             let section = if data { "data" } else { "resource" };
             let hint = match (
                 nearest(&written, known.iter().map(String::as_str)),
                 nearest(kind, kinds.iter().copied()),
             ) {
                 (Some(nearest), _) => format!("did you mean `{nearest}`?"),
+                (None, None) if let Some(root) = nearest(kind, ROOTS).filter(|_| !data) => {
+                    format!("did you mean `{root}.{name}`?")
+                }
                 (None, Some(nearest)) if nearest != kind => format!("did you mean the kind `{nearest}`?"),
                 (None, Some(_)) => format!("add [{section}.{kind}.{name}], or take this away"),
                 (None, None) => format!("there is no kind `{kind}`; text in an expression needs quotes"),
@@ -209,12 +268,7 @@ impl Checker<'_> {
             self.nothing(reference, format!("there is no `{written}`"), Some(hint));
             return;
         }
-        let schema: Option<&Schema> = if data {
-            self.registry.data(kind).map(|kind| kind.schema())
-        } else {
-            self.registry.kind(kind).map(|kind| kind.schema())
-        };
-        if let (Some(schema), Some(attribute)) = (schema, attribute)
+        if let (Some(schema), Some(attribute)) = (self.schema(data, kind), attribute)
             && attribute != "id"
             && !schema.attributes.contains_key(attribute)
         {
@@ -232,7 +286,7 @@ impl Checker<'_> {
         match reference.names.first().map(String::as_str) {
             Some("module") if !must_be_resource => {
                 let call = reference.names.get(1).map(String::as_str).unwrap_or_default();
-                let found = module.modules.contains_key(call);
+                let found = module.modules.contains_key(call) || is_unreadable(module, "module", call);
                 self.among(reference, "module", call, found, module.modules.keys());
             }
             Some("data") => {
@@ -275,6 +329,11 @@ impl Checker<'_> {
     fn nothing(&mut self, reference: &Reference, message: String, hint: Option<String>) {
         self.diagnostics.push(Diagnostic { hint, ..Diagnostic::at(&reference.place, message) });
     }
+}
+
+/// Whether something is declared of which no more is known.
+fn is_unreadable(module: &Module, section: &str, name: &str) -> bool {
+    module.unreadable.contains(&format!("{section}.{name}"))
 }
 
 /// The place of a kind, which stands before the name of its block unless the file is written in an unusual way.

@@ -53,11 +53,13 @@ impl Environment {
         let name = required(&mut fields, node, "name");
         let project = required(&mut fields, node, "project");
         let region = required(&mut fields, node, "region");
+        let mut is_right = true;
         for (field, value) in [("name", &name), ("project", &project)] {
             if let Some(value) = value
                 && !is_plain(value)
                 && let Some(entry) = fields.entry(field)
             {
+                is_right = false;
                 fields.diagnostics.push(
                     Diagnostic::at(
                         &entry.node.place,
@@ -71,6 +73,7 @@ impl Environment {
             && !is_region(region)
             && let Some(entry) = fields.entry("region")
         {
+            is_right = false;
             fields.diagnostics.push(
                 Diagnostic::at(&entry.node.place, format!("`{region}` is no AWS region"))
                     .with_hint("write it as in us-east-1"),
@@ -87,6 +90,8 @@ impl Environment {
         let tags = tags(&mut fields);
         let backend =
             state.map_or(Some(Backend::Local { path: None }), |state| Backend::read(state, diagnostics));
+        // What is named after what cannot be is not judged.
+        is_right.then_some(())?;
         Some(Self {
             path: path.to_owned(),
             name: name?,

@@ -2,6 +2,7 @@
 
 use crate::config::tree::{Content, Entry, Node, Table};
 use crate::source::{Diagnostic, Diagnostics, Place};
+use crate::spelling::nearest;
 use crate::value::Value;
 
 /// What a name is written as.
@@ -10,6 +11,8 @@ pub(super) const PLAIN_STRING: &str = "a string";
 /// A table whose keys the language defines.
 pub(super) struct Fields<'a, 'd> {
     table: &'a Table,
+    /// Each key that is misspelled, as it should be and as it is: that it is there is not in doubt.
+    misspelled: Vec<(&'static str, &'a str)>,
     known: &'static [&'static str],
     pub(super) diagnostics: &'d mut Diagnostics,
 }
@@ -26,18 +29,21 @@ impl<'a, 'd> Fields<'a, 'd> {
             diagnostics.push(Diagnostic::at(&node.place, message).with_hint("write a table: { name = … }"));
             return None;
         };
+        let mut misspelled = Vec::new();
         for (name, entry) in table {
             if !known.contains(&name.as_str()) {
                 diagnostics.push(unknown_key(name, &entry.key, known));
+                misspelled.extend(nearest(name, known.iter().copied()).map(|meant| (meant, name.as_str())));
             }
         }
-        Some(Self { table, known, diagnostics })
+        Some(Self { table, misspelled, known, diagnostics })
     }
 
-    /// The entry of that name.
+    /// The entry of that name, or that of the nearest to it which is no name at all.
     pub(super) fn entry(&self, name: &str) -> Option<&'a Entry> {
         debug_assert!(self.known.contains(&name));
-        self.table.get(name)
+        let misspelled = || self.misspelled.iter().find(|(meant, _)| *meant == name).map(|(_, key)| *key);
+        self.table.get(name).or_else(|| self.table.get(misspelled()?))
     }
 
     /// The node of that name.
@@ -93,7 +99,7 @@ impl<'a, 'd> Fields<'a, 'd> {
 
 /// That a key is not known, with the nearest that is.
 pub(super) fn unknown_key(name: &str, place: &Place, known: &[&str]) -> Diagnostic {
-    let hint = match crate::spelling::nearest(name, known.iter().copied()) {
+    let hint = match nearest(name, known.iter().copied()) {
         Some(nearest) => format!("did you mean `{nearest}`?"),
         None => format!("known are {}", known.join(", ")),
     };

@@ -1,6 +1,7 @@
 //! Reading the files of a configuration.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,9 +12,10 @@ use super::checklist::Check;
 use super::environment::Environment;
 use super::fields::{Fields, unknown_key};
 use super::transition::{self, Import, Moved, Removed};
-use super::tree::{self, Entry, Node};
+use super::tree::{self, Entry, Node, Table};
 use super::variable::Variable;
 use crate::source::{Diagnostic, Diagnostics, Place, SourceFile};
+use crate::spelling::nearest;
 use crate::value::is_identifier;
 
 /// The file of a module in its directory.
@@ -43,9 +45,16 @@ impl<'a> Loader<'a> {
             "env", "state", "variable", "locals", "module", "data", "resource", "output", "check", "moved",
             "removed", "import",
         ];
-        let hint = "name an environment file, such as envs/dev.toml";
-        let file =
-            self.file(path).map_err(|diagnostic| self.diagnostics.push(diagnostic.with_hint(hint))).ok()?;
+        let file = match self.file(path) {
+            Ok(file) => file,
+            Err(diagnostic) => {
+                self.diagnostics.push(match diagnostic.place {
+                    Some(_) => diagnostic,
+                    None => diagnostic.with_hint("name an environment file, such as envs/dev.toml"),
+                });
+                return None;
+            }
+        };
         let node = tree::parse(&file, self.diagnostics)?;
         let (env, state) = {
             let fields = Fields::of(&node, KNOWN, self.diagnostics)?;
@@ -54,20 +63,39 @@ impl<'a> Loader<'a> {
         let whole = Place { end: file.text.find('\n').unwrap_or(file.text.len()), ..node.place.clone() };
         let environment = Environment::read(path, env, state, &whole, self.diagnostics);
         let directory = path.parent().unwrap_or(Path::new("")).to_owned();
-        let module = self.module(&node, file, directory)?;
+        let module = self.module(&node, KNOWN, file, directory)?;
         Some((environment, Arc::new(module)))
     }
 
+    /// A file; without a place, what is wrong is that it cannot be read at all.
     fn file(&mut self, path: &Path) -> Result<Arc<SourceFile>, Diagnostic> {
-        let text = std::fs::read_to_string(path)
+        let bytes = std::fs::read(path)
             .map_err(|error| Diagnostic::new(format!("{} cannot be read: {error}", path.display())))?;
-        let file = Arc::new(SourceFile { path: path.to_owned(), text });
+        let path = path.to_owned();
+        let file = match String::from_utf8(bytes) {
+            Ok(text) => Arc::new(SourceFile { path, text }),
+            Err(error) => {
+                let start = error.utf8_error().valid_up_to();
+                let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+                let place = Place { start, end: start + 1, file: Arc::new(SourceFile { path, text }) };
+                return Err(Diagnostic::at(&place, "this is no text: the file is not in UTF-8")
+                    .with_hint("save it in UTF-8"));
+            }
+        };
         self.files.push(file.clone());
         Ok(file)
     }
 
-    fn module(&mut self, node: &Node, file: Arc<SourceFile>, directory: PathBuf) -> Option<Module> {
-        let table = node.table()?;
+    /// `known`: the sections that there can be. One that is misspelled is read all the same: what is in it is not wrong
+    /// for that.
+    fn module(
+        &mut self,
+        node: &Node,
+        known: &[&str],
+        file: Arc<SourceFile>,
+        directory: PathBuf,
+    ) -> Option<Module> {
+        let table = &respelled(node.table()?, known);
         let mut module = Module {
             directory,
             file,
@@ -85,15 +113,20 @@ impl<'a> Loader<'a> {
             moved: Vec::new(),
             removed: Vec::new(),
             imports: Vec::new(),
+            unreadable: HashSet::new(),
         };
         for (name, entry) in self.named(table.get("variable")) {
-            module
-                .variables
-                .extend(Variable::read(&entry, self.diagnostics).map(|variable| (name, variable)));
+            match Variable::read(&entry, self.diagnostics) {
+                Some(variable) => drop(module.variables.insert(name, variable)),
+                None => drop(module.unreadable.insert(format!("var.{name}"))),
+            }
         }
         module.locals = self.named(table.get("locals"));
         for (name, entry) in self.named(table.get("output")) {
-            module.outputs.extend(Output::read(&entry, self.diagnostics).map(|output| (name, output)));
+            match Output::read(&entry, self.diagnostics) {
+                Some(output) => drop(module.outputs.insert(name, output)),
+                None => drop(module.unreadable.insert(format!("output.{name}"))),
+            }
         }
         for (name, entry) in self.named(table.get("check")) {
             module.checks.extend(Check::read(&entry, self.diagnostics).map(|check| (name, check)));
@@ -101,8 +134,10 @@ impl<'a> Loader<'a> {
         for (data, section) in [(false, "resource"), (true, "data")] {
             for (kind, entry) in self.named(table.get(section)) {
                 for (name, entry) in self.named(Some(&entry)) {
-                    if let Some(block) = Block::read(&entry, data, self.diagnostics) {
-                        module.blocks.insert(BlockName { data, kind: kind.clone(), name }, block);
+                    let block_name = BlockName { data, kind: kind.clone(), name };
+                    match Block::read(&entry, data, self.diagnostics) {
+                        Some(block) => drop(module.blocks.insert(block_name, block)),
+                        None => drop(module.unreadable.insert(block_name.to_string())),
                     }
                 }
             }
@@ -117,10 +152,10 @@ impl<'a> Loader<'a> {
             module.imports.extend(Import::read(node, self.diagnostics));
         }
         for (name, entry) in self.named(table.get("module")) {
-            if let Some(source) = self.source(&entry, &module.directory)
-                && let Some(call) = ModuleCall::read(&entry, source, self.diagnostics)
-            {
-                module.modules.insert(name, call);
+            let source = self.source(&entry, &module.directory);
+            match source.and_then(|source| ModuleCall::read(&entry, source, self.diagnostics)) {
+                Some(call) => drop(module.modules.insert(name, call)),
+                None => drop(module.unreadable.insert(format!("module.{name}"))),
             }
         }
         Some(module)
@@ -154,10 +189,12 @@ impl<'a> Loader<'a> {
         let Some((entry, source)) =
             table.get("source").and_then(|entry| Some((entry, entry.node.literal_str()?)))
         else {
-            self.diagnostics.push(
-                Diagnostic::at(&call.key, "a module has a `source`")
+            let misspelled = table.iter().find(|(name, _)| nearest(name, ["source"]).is_some());
+            self.diagnostics.push(match misspelled {
+                Some((name, entry)) if name != "source" => unknown_key(name, &entry.key, &["source"]),
+                _ => Diagnostic::at(&call.key, "a module has a `source`")
                     .with_hint("add source = \"…\", the module's directory, relative to this file"),
-            );
+            });
             return None;
         };
         let place = &entry.node.place;
@@ -193,10 +230,13 @@ impl<'a> Loader<'a> {
         let file = match self.file(&directory.join(MODULE_FILE)) {
             Ok(file) => file,
             Err(diagnostic) => {
-                self.diagnostics.push(Diagnostic {
-                    place: place.cloned(),
-                    hint: Some(format!("a module is a directory with a {MODULE_FILE}")),
-                    ..diagnostic
+                self.diagnostics.push(match diagnostic.place {
+                    Some(_) => diagnostic,
+                    None => Diagnostic {
+                        place: place.cloned(),
+                        hint: Some(format!("a module is a directory with a {MODULE_FILE}")),
+                        ..diagnostic
+                    },
                 });
                 return None;
             }
@@ -218,8 +258,23 @@ impl<'a> Loader<'a> {
                 _ => {}
             }
         }
-        self.module(&node, file, directory.to_owned()).map(Arc::new)
+        self.module(&node, KNOWN, file, directory.to_owned()).map(Arc::new)
     }
+}
+
+/// The sections of a file, with what stands under a misspelled name under the one that is meant.
+fn respelled<'t>(table: &'t Table, known: &[&str]) -> Cow<'t, Table> {
+    let mut respelled = Cow::Borrowed(table);
+    for (name, entry) in table.iter().filter(|(name, _)| !known.contains(&name.as_str())) {
+        let Some(meant) = nearest(name, known.iter().copied()) else { continue };
+        let table = respelled.to_mut();
+        table.shift_remove(name);
+        match table.get_mut(meant) {
+            Some(there) => there.node.merge(&entry.node),
+            None => drop(table.insert(meant.to_owned(), entry.clone())),
+        }
+    }
+    respelled
 }
 
 /// A path without `.` and, where that is plain, without `..`.

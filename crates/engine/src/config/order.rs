@@ -95,14 +95,17 @@ impl Graph<'_> {
             starts.extend(path.module.blocks.keys().map(|name| Vertex::Block(index, name.clone())));
             starts.extend(path.module.locals.keys().map(|name| Vertex::Local(index, name.clone())));
             starts.extend(path.module.outputs.keys().map(|name| Vertex::Output(index, name.clone())));
+            starts.extend(path.module.variables.keys().map(|name| Vertex::Variable(index, name.clone())));
         }
         for start in starts {
             if finished.contains_key(&start) {
                 continue;
             }
-            let mut stack: Vec<(Vertex, Vec<Edge>)> = vec![(start.clone(), self.edges(&start))];
+            // Each with the place that has led to it.
+            let mut stack: Vec<(Vertex, Option<Place>, Vec<Edge>)> =
+                vec![(start.clone(), None, self.edges(&start))];
             finished.insert(start, false);
-            while let Some((vertex, edges)) = stack.last_mut() {
+            while let Some((vertex, _, edges)) = stack.last_mut() {
                 let Some((target, place)) = edges.pop() else {
                     if let Vertex::Block(module, name) = &vertex {
                         blocks.push(PlacedBlock { module: *module, name: name.clone() });
@@ -114,15 +117,16 @@ impl Graph<'_> {
                 match finished.get(&target) {
                     Some(true) => {}
                     Some(false) => {
-                        let from = stack.iter().position(|(vertex, _)| *vertex == target).unwrap_or(0);
+                        let from = stack.iter().position(|(vertex, ..)| *vertex == target).unwrap_or(0);
                         let circle: Vec<&Vertex> =
-                            stack[from..].iter().map(|(vertex, _)| vertex).chain([&target]).collect();
-                        diagnostics.push(self.circle(&circle, place));
+                            stack[from..].iter().map(|(vertex, ..)| vertex).chain([&target]).collect();
+                        let others = stack[from + 1..].iter().filter_map(|(_, place, _)| place.clone());
+                        diagnostics.push(self.circle(&circle, place, others.collect()));
                     }
                     None => {
                         finished.insert(target.clone(), false);
                         let edges = self.edges(&target);
-                        stack.push((target, edges));
+                        stack.push((target, place, edges));
                     }
                 }
             }
@@ -130,14 +134,18 @@ impl Graph<'_> {
         blocks
     }
 
-    fn circle(&self, circle: &[&Vertex], place: Option<Place>) -> Diagnostic {
+    /// `place`: the reference that closes it. `others`: those before it, as far as they stand in files.
+    fn circle(&self, circle: &[&Vertex], place: Option<Place>, mut others: Vec<Place>) -> Diagnostic {
         let names: Vec<String> = circle.iter().filter_map(|vertex| self.describe(vertex)).collect();
         let message = format!("this needs itself: {}", names.join(" → "));
         let hint = "take one of these references away";
-        match place {
-            Some(place) => Diagnostic::at(&place, message).with_hint(hint),
-            None => Diagnostic::new(message).with_hint(hint),
-        }
+        let Some(place) = place.or_else(|| others.pop()) else {
+            return Diagnostic::new(message).with_hint(hint);
+        };
+        let diagnostic = Diagnostic::at(&place, message).with_hint(hint);
+        others
+            .iter()
+            .fold(diagnostic, |diagnostic, other| diagnostic.with_related(other, "part of the circle"))
     }
 
     /// A vertex in the words of the configuration; `None` for what only joins others.

@@ -10,6 +10,8 @@ use crate::expression::Expression;
 use crate::source::{Diagnostic, Diagnostics, Place, SourceFile};
 use crate::value::{Path, Segment, Value};
 
+mod syntax;
+
 /// A value in a file.
 #[derive(Debug, Clone)]
 pub struct Node {
@@ -100,6 +102,31 @@ impl Node {
         &node.place
     }
 
+    /// What is written here, where what is to be evaluated is unknown.
+    pub(super) fn written(&self) -> Value {
+        match &self.content {
+            Content::Literal(value) => value.clone(),
+            Content::Expression(_) => Value::Unknown,
+            Content::List(nodes) => Value::List(nodes.iter().map(Self::written).collect()),
+            Content::Table(table) => {
+                Value::Map(table.iter().map(|(name, entry)| (name.clone(), entry.node.written())).collect())
+            }
+        }
+    }
+
+    /// Adds the entries of another table, where this is one and has none of that name.
+    pub(super) fn merge(&mut self, other: &Self) {
+        let (Content::Table(table), Content::Table(more)) = (&mut self.content, &other.content) else {
+            return;
+        };
+        for (name, entry) in more {
+            match table.get_mut(name) {
+                Some(there) => there.node.merge(&entry.node),
+                None => drop(table.insert(name.clone(), entry.clone())),
+            }
+        }
+    }
+
     /// Every expression in this and below.
     pub fn for_each_expression<'a>(&'a self, visit: &mut dyn FnMut(&'a Expression)) {
         match &self.content {
@@ -114,36 +141,12 @@ impl Node {
 /// Parses a file; what is wrong with it is added to `diagnostics`.
 pub fn parse(file: &Arc<SourceFile>, diagnostics: &mut Diagnostics) -> Option<Node> {
     let (table, errors) = DeTable::parse_recoverable(&file.text);
-    // All that stands under a table which is there twice would be there twice.
-    let mut repeated: Option<std::ops::Range<usize>> = None;
-    for error in &errors {
-        let span = error.span().unwrap_or(0..0);
-        let message = error.message().trim();
-        let is_duplicate = message == "duplicate key";
-        if is_duplicate && repeated.as_ref().is_some_and(|table| table.contains(&span.start)) {
-            continue;
-        }
-        let hint = if is_duplicate {
-            repeated = table_at(&file.text, span.start);
-            "there is one already: give this one another name, or make one of both"
-        } else {
-            "this is no valid TOML"
-        };
-        diagnostics.push(Diagnostic::at(&place(file, span), message).with_hint(hint));
-    }
+    syntax::report(file, &errors, diagnostics);
     if !errors.is_empty() {
         return None;
     }
     let whole = Place { file: file.clone(), start: 0, end: 0 };
     Some(Node { place: whole, content: Content::Table(convert_table(file, table.get_ref(), diagnostics)) })
-}
-
-/// The table whose header stands on the line of `position`, if one does: up to the next header.
-fn table_at(text: &str, position: usize) -> Option<std::ops::Range<usize>> {
-    let (before, after) = text.split_at_checked(position)?;
-    let line = before.rsplit('\n').next().unwrap_or_default();
-    let end = after.find("\n[").map_or(text.len(), |length| position + length);
-    line.trim_start().starts_with('[').then_some(position..end)
 }
 
 fn convert_table(file: &Arc<SourceFile>, table: &DeTable<'_>, diagnostics: &mut Diagnostics) -> Table {

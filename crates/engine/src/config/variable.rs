@@ -4,6 +4,7 @@ use hcl_edit::expr::{Expression as Syntax, ObjectKey};
 
 use super::fields::Fields;
 use super::tree::{Entry, Node};
+use crate::expression::nesting;
 use crate::schema::{Attribute, Schema, Type};
 use crate::source::{Diagnostic, Diagnostics, Place};
 use crate::value::Value;
@@ -87,9 +88,13 @@ impl Validation {
             (Some(condition), Some(error_message)) => {
                 Some(Self { condition: condition.clone(), error_message: error_message.clone() })
             }
-            _ => {
+            (condition, _) => {
+                let missing =
+                    if condition.is_none() { "condition = \"${…}\"" } else { "error_message = \"…\"" };
                 let message = format!("{what} has a `condition` and an `error_message`");
-                fields.diagnostics.push(Diagnostic::at(&node.place, message));
+                fields
+                    .diagnostics
+                    .push(Diagnostic::at(&node.place, message).with_hint(format!("add {missing}")));
                 None
             }
         }
@@ -98,6 +103,9 @@ impl Validation {
 
 /// Terraform's type expressions, such as `map(list(string))`.
 fn parse_type(text: &str) -> Result<Attribute, String> {
+    if nesting::too_deep_in_expression(text).is_some() {
+        return Err("this type is nested too deeply".to_owned());
+    }
     let syntax: Syntax = text.parse().map_err(|_| format!("`{text}` is no type"))?;
     Ok(Attribute { r#type: type_of(&syntax)?, ..Attribute::default() })
 }

@@ -264,14 +264,7 @@ impl Names for Context<'_, '_> {
     }
 
     fn call(&self, function: &str, arguments: &[Value]) -> Result<Value, String> {
-        let Some(known) = crate::function::function(function) else {
-            let hint = crate::spelling::nearest(function, crate::function::names());
-            return Err(match hint {
-                Some(nearest) => format!("there is no function `{function}`; did you mean `{nearest}`?"),
-                None => format!("there is no function `{function}`"),
-            });
-        };
-        known.call(
+        crate::function::named(function)?.call(
             arguments,
             &files::ModuleFiles { evaluation: self.evaluation, instance: &self.instance, names: self },
         )

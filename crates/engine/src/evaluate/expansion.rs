@@ -160,6 +160,8 @@ impl<'a> Evaluation<'a> {
             self.instances.borrow_mut().insert(child.name.clone(), child.clone());
             child
         };
+        // What needs a module to tell how often there is that module gets nothing of it: the circle was complained about.
+        instance.children.borrow_mut().insert(name.to_owned(), Rc::new(Children::Unknown));
         let children = Rc::new(match self.times(instance, &call.repetition) {
             Times::Unknown => Children::Unknown,
             Times::None => Children::Disabled,
@@ -214,14 +216,8 @@ impl<'a> Evaluation<'a> {
         let place = &node.place;
         if !found.is_unknown() {
             self.complain_at(place, format!("`{what}` is {expected}, not {}", found.type_name()), None);
-        } else if !self.provisional.get()
-            && self.diagnostics.borrow().0.iter().all(|said| {
-                // Where evaluation failed, that has been said.
-                said.place.as_ref().is_none_or(|said| {
-                    said.file != place.file || said.start < place.start || said.end > place.end
-                })
-            })
-        {
+        } else if !self.provisional.get() && !self.faulty.get() && self.diagnostics.borrow().0.is_empty() {
+            // Where something else is wrong, that may be why it is not known.
             self.complain_at(
                 place,
                 format!("`{what}` depends on something that is known only after apply"),

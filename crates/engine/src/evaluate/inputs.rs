@@ -36,6 +36,7 @@ impl Evaluation<'_> {
                         let each = instance.each.as_ref();
                         (self.evaluate(parent, each, &entry.node), Some(&entry.node))
                     }
+                    None if self.is_misspelled_in(parent, instance, name) => return Evaluated::unknown(),
                     None => (Evaluated::default(), None),
                 }
             }
@@ -55,8 +56,10 @@ impl Evaluation<'_> {
                     );
                     return Evaluated::unknown();
                 }
-                // Null was given on purpose, or its absence was said when the configuration was checked.
-                None => {}
+                // Null was given on purpose.
+                None if node.is_some() => {}
+                // Its absence was said when the configuration was checked.
+                None => return Evaluated::unknown(),
             }
         }
         let mut problems = Vec::new();
@@ -74,6 +77,17 @@ impl Evaluation<'_> {
             evaluated.sensitive = vec![Path::root()];
         }
         evaluated
+    }
+
+    /// Whether a variable is given under a name that there is not: that has been said, and what it is given is not known.
+    fn is_misspelled_in(&self, parent: &Instance, instance: &Instance, name: &str) -> bool {
+        let path = &self.configuration.modules[instance.path];
+        self.configuration.is_faulty
+            && self
+                .module_of(parent)
+                .modules
+                .get(&path.name)
+                .is_some_and(|call| call.misspelled_inputs().any(|meant| meant == name))
     }
 
     fn is_valid(&self, instance: &Rc<Instance>, name: &str, variable: &Variable) -> bool {

@@ -1,5 +1,6 @@
 //! Evaluation, in which what is not known yet stays unknown.
 
+use std::cell::Cell;
 use std::ops::Range;
 
 use hcl_edit::Span;
@@ -8,7 +9,7 @@ use hcl_edit::expr::{
 };
 use hcl_edit::template::{Directive, Element, Strip, Template};
 
-use super::{Expression, operator};
+use super::{Expression, TOO_DEEP, nesting, operator};
 use crate::source::Diagnostic;
 use crate::value::{Map, Value};
 
@@ -82,11 +83,42 @@ pub fn evaluate(expression: &Expression, names: &dyn Names) -> Result<Value, Dia
 
 /// The text of a template (`templatefile`) in which these variables can be named.
 pub fn render(source: &str, variables: &Map, names: &dyn Names) -> Result<Value, String> {
+    if let Some(at) = nesting::too_deep_in_template(source) {
+        return Err(format!("line {}: {TOO_DEEP}", source[..at].matches('\n').count() + 1));
+    }
     let template: Template = source.parse().map_err(|error: hcl_edit::parser::Error| {
         format!("line {}: {}", error.location().line(), error.message())
     })?;
+    // A template can have others in it, but for one that has itself in it.
+    let _deeper = Rendering::begin()?;
     let bound = variables.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
     Evaluator { names, bound }.whole(&template).map_err(|failure| failure.message)
+}
+
+/// A template that is being rendered on this thread.
+struct Rendering;
+
+thread_local! {
+    /// How many there are, each in the next.
+    static RENDERING: Cell<usize> = const { Cell::new(0) };
+}
+
+impl Rendering {
+    const DEEPEST: usize = 4;
+
+    fn begin() -> Result<Self, String> {
+        if RENDERING.get() >= Self::DEEPEST {
+            return Err("a template uses itself, by itself or by others".to_owned());
+        }
+        RENDERING.set(RENDERING.get() + 1);
+        Ok(Self)
+    }
+}
+
+impl Drop for Rendering {
+    fn drop(&mut self) {
+        RENDERING.set(RENDERING.get() - 1);
+    }
 }
 
 struct Evaluator<'a> {
@@ -255,10 +287,15 @@ impl Evaluator<'_> {
     fn conditional(&mut self, conditional: &Conditional) -> Outcome {
         match self.expression(&conditional.cond_expr)? {
             Value::Unknown => {
-                // Both are evaluated, so that all that the outcome may depend on has been seen.
-                let yes = self.expression(&conditional.true_expr)?;
-                let no = self.expression(&conditional.false_expr)?;
-                Ok(if yes == no { yes } else { Value::Unknown })
+                // Both are evaluated, so that all that the outcome may depend on has been seen. One that fails may be the
+                // one that is not taken.
+                let yes = self.expression(&conditional.true_expr);
+                let no = self.expression(&conditional.false_expr);
+                match (yes, no) {
+                    (Ok(yes), Ok(no)) if yes == no => Ok(yes),
+                    (Err(failure), Err(_)) => Err(failure),
+                    _ => Ok(Value::Unknown),
+                }
             }
             Value::Withheld(secret) => Ok(operator::derived(&secret)),
             condition => {

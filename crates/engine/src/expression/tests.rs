@@ -274,3 +274,28 @@ fn an_expression_by_itself_is_found_where_it_stands() {
     let error = Expression::bare("upper(", &wrong).unwrap_err();
     assert_eq!(error.place.unwrap().line_and_column().0, 2);
 }
+
+#[test]
+fn what_is_nested_too_deeply_is_refused_where_it_is() {
+    let refused = |text: &str| {
+        let file = Arc::new(SourceFile { path: "x.toml".into(), text: format!("'{text}'") });
+        let place = Place { start: 0, end: file.text.len(), file };
+        Expression::parse(text, &place).err().map(|diagnostic| diagnostic.message)
+    };
+    let too_deep = Some("this expression is nested too deeply".to_owned());
+    let nested = |open: &str, close: &str, depth: usize| {
+        format!("${{{}1{}}}", open.repeat(depth), close.repeat(depth))
+    };
+    for (open, close) in [("(", ")"), ("[", "]"), ("{ a = ", " }"), ("upper(", ")"), (r#""${"#, r#"}""#)] {
+        assert_eq!(refused(&nested(open, close, 30)), None, "{open}");
+        assert_eq!(refused(&nested(open, close, 100_000)), too_deep, "{open}");
+    }
+    for (open, few, many) in [("!", 100, 100_000), ("true ? 1 : ", 100, 100_000), ("1 + ", 100, 100_000)] {
+        assert_eq!(refused(&nested(open, "", few)), None, "{open}");
+        assert_eq!(refused(&nested(open, "", many)), too_deep, "{open}");
+    }
+    let directives = |depth: usize| "%{ if true }".repeat(depth) + "x" + &"%{ endif }".repeat(depth);
+    assert_eq!(refused(&directives(30)), None);
+    assert_eq!(refused(&directives(100_000)), too_deep);
+    assert_eq!(refused(&format!("{} ${{1}}", "(".repeat(1000))), None, "brackets in text are text");
+}

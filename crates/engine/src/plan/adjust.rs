@@ -40,7 +40,9 @@ fn recorded<'a>(
     sibling: &str,
 ) -> Result<Option<&'a Value>, String> {
     let blocks = &inputs.configuration.modules[origin.module].module.blocks;
-    if !blocks.keys().any(|block| block.to_string() == sibling) {
+    let is_there = blocks.keys().any(|block| block.to_string() == sibling);
+    // Where something is wrong, it may be there under a name that is misspelled.
+    if !is_there && !inputs.configuration.is_faulty {
         return Err(format!("there is no `{sibling}` in this module"));
     }
     Ok(inputs.state.resources.get(&address.sibling(sibling)).map(|resource| &resource.attributes))

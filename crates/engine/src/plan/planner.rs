@@ -223,6 +223,7 @@ impl<'p, 'a> Planner<'p, 'a> {
 
     fn problem(&mut self, block: &Block, problem: crate::schema::Problem) {
         let place = block.arguments.place_of(&problem.path, problem.at_key);
+        self.evaluation.make_faulty();
         self.diagnostics.push(Diagnostic { hint: problem.hint, ..Diagnostic::at(place, problem.message) });
     }
 

@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 
 use super::policy::policy_form;
 use super::{Attribute, Comparison, Constraints, Problem, Schema, Type};
+use crate::spelling::nearest;
 use crate::value::{Map, Path, Segment, Value, Withheld};
 
 impl Schema {
@@ -24,7 +25,7 @@ impl Schema {
                 other => {
                     let message = format!("expected a table, found {}", other.type_name());
                     problems.push(Problem::new(path.clone(), message).with_hint(TABLE));
-                    Value::Null
+                    Value::Unknown
                 }
             };
         };
@@ -42,8 +43,13 @@ impl Schema {
         for (name, attribute) in &self.attributes {
             let path = path.key(name);
             match map.get(name) {
+                None if self.is_misspelled(name, map) => {
+                    checked.insert(name.clone(), Value::Unknown);
+                }
                 None | Some(Value::Null) => {
                     if attribute.required {
+                        // What it should be nobody knows: whatever is made of it is not judged.
+                        checked.insert(name.clone(), Value::Unknown);
                         problems.push(Problem {
                             at_key: map.contains_key(name),
                             ..Problem::new(path, format!("`{name}` is required"))
@@ -62,16 +68,21 @@ impl Schema {
         Value::Map(checked)
     }
 
+    /// The arguments that a configuration can set.
+    fn settable(&self) -> impl Iterator<Item = &str> {
+        self.attributes.iter().filter(|(_, attribute)| !attribute.read_only).map(|(name, _)| name.as_str())
+    }
+
+    /// Whether an unknown key is a misspelling of that argument: then it is not missing.
+    fn is_misspelled(&self, name: &str, map: &Map) -> bool {
+        let mut unknown = map.keys().filter(|key| !self.attributes.contains_key(*key));
+        unknown.any(|key| nearest(key, self.settable()) == Some(name))
+    }
+
     fn unknown_key(&self, name: &str, path: &Path) -> Problem {
-        let settable = || {
-            self.attributes
-                .iter()
-                .filter(|(_, attribute)| !attribute.read_only)
-                .map(|(name, _)| name.as_str())
-        };
-        let hint = match crate::spelling::nearest(name, settable()) {
+        let hint = match nearest(name, self.settable()) {
             Some(nearest) => format!("did you mean `{nearest}`?"),
-            None => format!("known are {}", settable().collect::<Vec<_>>().join(", ")),
+            None => format!("known are {}", self.settable().collect::<Vec<_>>().join(", ")),
         };
         Problem {
             at_key: true,
@@ -107,7 +118,8 @@ impl Schema {
 }
 
 impl Attribute {
-    /// A configured value, converted to the attribute's type; null where it is wrong.
+    /// A configured value, converted to the attribute's type; unknown where it is wrong, so that nothing is
+    /// made of it.
     pub(crate) fn check(&self, value: &Value, path: &Path, problems: &mut Vec<Problem>) -> Value {
         if matches!(value, Value::Unknown | Value::Withheld(_) | Value::Null) {
             return value.clone();
@@ -115,7 +127,7 @@ impl Attribute {
         let wrong = |problems: &mut Vec<Problem>| {
             let message = format!("expected {}, found {}", self.r#type.with_article(), value.type_name());
             problems.push(Problem::new(path.clone(), message).with_hint(self.r#type.how_to_write()));
-            Value::Null
+            Value::Unknown
         };
         let elements = |element: &Self, items: &[Value], problems: &mut Vec<Problem>| -> Vec<Value> {
             items
@@ -160,14 +172,15 @@ impl Attribute {
                             Problem::new(path.clone(), format!("this is no JSON: {error}"))
                                 .with_hint("write the document as a table, or use jsonencode"),
                         );
-                        return Value::Null;
+                        return Value::Unknown;
                     }
                 }
             }
             _ => return wrong(problems),
         };
+        let before = problems.len();
         self.constraints.check(&checked, path, problems);
-        checked
+        if problems.len() > before { Value::Unknown } else { checked }
     }
 
     fn plain(&self, value: Value, prior: &Value) -> Value {
@@ -288,7 +301,7 @@ impl Constraints {
                 .collect();
             let hint = value
                 .as_str()
-                .and_then(|text| crate::spelling::nearest(text, choices.iter().map(String::as_str)))
+                .and_then(|text| nearest(text, choices.iter().map(String::as_str)))
                 .map(|nearest| format!("did you mean \"{nearest}\"?"));
             problems.push(Problem {
                 hint,

@@ -11,6 +11,7 @@ fn problems(text: &str) -> String {
     );
     world.write("itself/module.toml", "[module.again]\nsource = \"../itself\"\n");
     world.write("broken/module.toml", "[env]\nname = \"x\"\n[resource.fake_key.it]\nsise = 1\n");
+    world.write("itself.tpl", "again: ${templatefile(\"itself.tpl\", {})}");
     world.problems()
 }
 
@@ -51,6 +52,14 @@ mistakes! {
     a_name_that_is_none: "[resource.fake_key.\"a b\"]\n[locals]\n\"1a\" = 1\n";
     meta_arguments: "[resource.fake_key.it]\ncount = 2\ndepends_on = \"fake_key.x\"\nlifecycle = { prevent_destory = true, ignore_changes = [1] }\n[resource.fake_key.other]\ndepends_on = [\"fake_key.nothing\", \"${fake_key.it}\"]\n";
     repetition: "[resource.fake_key.a]\nfor_each = 5\n[resource.fake_key.b]\nfor_each = [1, 2]\n[resource.fake_key.c]\nlifecycle = { enabled = \"maybe\" }\n[resource.fake_key.d]\nfor_each = [\"${fake_key.a.id}\"]\n[resource.fake_key.e]\nsize = \"${each.value}\"\n";
+    a_module_that_is_repeated_by_itself: "[module.a]\nsource = \"inner\"\nname = \"x\"\nfor_each = [\"${module.a.id}\"]\n[module.b]\nsource = \"inner\"\nname = \"x\"\nlifecycle = { enabled = \"${local.b}\" }\n[locals]\nb = \"${module.b.id}\"\n";
+    a_template_in_itself: "[locals]\na = '${templatefile(\"itself.tpl\", {})}'\n";
+    a_repetition_that_is_known_later: "[resource.fake_key.a]\n[resource.fake_key.b]\nfor_each = [\"${fake_key.a.id}\"]\n";
+    a_list_without_an_end: "[resource.fake_key.a]\nuses = [\"a\", \"b\"\nsize = 1\n[resource.fake_key.b]\nuses = [\n  \"a\"\n  \"b\",\n]\n";
+    a_table_without_an_end: "[resource.fake_bucket.a]\nbucket = \"a # [\"\nversioning = { enabled = true\n";
+    a_misspelled_kind: "[resource.fake_kye.a]\n[locals]\na = \"${fake_key.a.id}\"\n";
+    misspelled_arguments_of_the_language: "[resource.fake_key.a]\nfor_eahc = [\"x\"]\ncolor = \"${each.key}\"\n[resource.fake_key.b]\nlifecylce = { enabled = false }\n[module.c]\nsuorce = \"inner\"\n[module.d]\nsource = \"inner\"\nname = \"x\"\ncount = 2\n";
+    something_wrong_where_there_is_nothing: "[resource.fake_bucket.it]\nbuckt = \"x\"\nrule = [{ days = 1000 }]\nlifecycle = { enabled = false }\n[locals]\na = '${false ? uper(\"x\") : 1}'\n";
     a_variable_that_is_wrong: "[variable.a]\ntype = \"lst(string)\"\n[variable.b]\ntype = \"number\"\ndefault = \"x\"\n[variable.c]\ndefault = 5\nvalidation = { condition = \"${var.c > 9}\", error_message = \"c is more than 9\" }\n[variable.d]\ndefalt = 1\n";
     an_output_that_is_wrong: "[output.a]\n[output.b]\nvalu = 1\n[output.c]\nvalue = \"${fake_key.x.id}\"\n";
     a_check_that_is_wrong: "[check.a]\n[check.b]\ndescription = 5\nasert = 1\nseverity = \"fatal\"\nlifecycle = { enabeld = true }\nhttp = \"https://a\"\n[check.c]\ndescription = \"C\"\nassert = { condition = \"${var.x}\" }\n";

@@ -403,6 +403,7 @@ impl Recorder for Memory {
 }
 
 /// Nothing takes any time; it passes when a story says so.
+#[derive(Default)]
 pub(crate) struct NoTime(AtomicI64);
 
 impl Clock for NoTime {

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::config::tree::Content;
+use crate::config::with_own_arguments;
 
 impl Planner<'_, '_> {
     pub(super) fn arguments(
@@ -17,7 +18,7 @@ impl Planner<'_, '_> {
         evaluated.sensitive = schema.with_repeated(evaluated.sensitive);
         let (configuration, problems) = schema.check(&evaluated.value);
         for problem in problems {
-            self.problem(block, problem);
+            self.problem(block, with_own_arguments(problem));
         }
         (configuration, evaluated)
     }

@@ -19,7 +19,7 @@ use serde_json::{Value as Json, json};
 use super::Cloud;
 
 /// All kinds, on that cloud.
-pub(super) fn registry(cloud: &Arc<Cloud>, clock: Arc<dyn Clock>) -> Registry {
+pub(crate) fn registry(cloud: &Arc<Cloud>, clock: Arc<dyn Clock>) -> Registry {
     let mut registry = Registry::new();
     let clients = Arc::new(Clients(cloud.clone()));
     registry.resource::<Bucket>(&clients);

@@ -1,5 +1,4 @@
 //! What is wrong is refused where it stands, with what to do about it, before anything is called or written.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use provision_tests::{Output, World};
 
