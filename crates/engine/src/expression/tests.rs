@@ -290,7 +290,7 @@ fn what_is_nested_too_deeply_is_refused_where_it_is() {
         assert_eq!(refused(&nested(open, close, 30)), None, "{open}");
         assert_eq!(refused(&nested(open, close, 100_000)), too_deep, "{open}");
     }
-    for (open, few, many) in [("!", 100, 100_000), ("true ? 1 : ", 100, 100_000), ("1 + ", 100, 100_000)] {
+    for (open, few, many) in [("!", 30, 100_000), ("true ? 1 : ", 30, 100_000), ("1 + ", 100, 100_000)] {
         assert_eq!(refused(&nested(open, "", few)), None, "{open}");
         assert_eq!(refused(&nested(open, "", many)), too_deep, "{open}");
     }
