@@ -1,12 +1,17 @@
 #![no_main]
 
-#[path = "../../crates/cli/src"]
-mod cli {
-    #[allow(dead_code, unreachable_pub, reason = "plans are not all that the command draws")]
-    pub(crate) mod view;
-}
+/// What draws plans, of all that the command draws.
+#[path = "../../crates/cli/src/view"]
+#[allow(dead_code, unreachable_pub, unused_imports, reason = "plans are not all that the command draws")]
+mod view {
+    pub(crate) mod plan;
+    mod style;
+    pub(crate) mod text;
+    pub(crate) mod value;
 
-use cli::view;
+    pub(crate) use style::{Style, drawn};
+    pub(crate) use text::counted;
+}
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     let Some(document) = provision_fuzz::plan_file(bytes) else { return };

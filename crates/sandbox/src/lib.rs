@@ -1,6 +1,6 @@
 //! A local AWS for the demo and the tests of provision.
 //!
-//! It is [ministack](https://pypi.org/project/ministack/), an emulator that runs as a child process, behind
+//! It is ministack, an emulator that runs as a child process, behind
 //! a front of the project's own on one loopback port. The front answers what the emulator lacks, adds rules
 //! of AWS that an engine must respect, misbehaves when a test asks for it, and lists the calls that it saw
 //! and the resources that exist.

@@ -1,5 +1,5 @@
 //! What is wrong is refused where it stands, with what to do about it, before anything is called or written.
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod broken;
 mod mistakes;

@@ -117,5 +117,5 @@ async fn refuses_what_aws_would() {
         KIND,
         json!({ "name": "a b", "name_prefix": "c", "schedule_expression": "daily", "state": "ON" }),
     );
-    assert_eq!(problems.len(), 4, "{problems:?}");
+    assert_eq!(problems.len(), 3, "{problems:?}");
 }

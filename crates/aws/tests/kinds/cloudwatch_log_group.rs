@@ -43,5 +43,5 @@ async fn refuses_what_aws_would() {
         "aws_cloudwatch_log_group",
         json!({ "name": "a b", "name_prefix": "c", "retention_in_days": 2 }),
     );
-    assert_eq!(problems.len(), 3, "{problems:?}");
+    assert_eq!(problems.len(), 2, "{problems:?}");
 }

@@ -61,5 +61,5 @@ async fn refuses_what_aws_would() {
         "aws_iam_role_policy",
         json!({ "name": "a b", "name_prefix": "c", "role": "arn:aws:iam::1:role/r", "policy": ["Statement"] }),
     );
-    assert_eq!(problems.len(), 4, "{problems:#?}");
+    assert_eq!(problems.len(), 3, "{problems:#?}");
 }

@@ -64,5 +64,5 @@ async fn refuses_what_aws_would() {
         "aws_kms_alias",
         json!({ "name": "masters", "name_prefix": "alias/aws/", "target_key_id": "alias/other" }),
     );
-    assert_eq!(problems.len(), 4, "{problems:#?}");
+    assert_eq!(problems.len(), 3, "{problems:#?}");
 }

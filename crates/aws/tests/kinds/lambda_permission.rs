@@ -125,7 +125,7 @@ async fn refuses_what_aws_would() {
             "source_account": "1",
         }),
     );
-    assert_eq!(problems.len(), 4, "{problems:?}");
+    assert_eq!(problems.len(), 3, "{problems:?}");
     let problems = lab.problems(
         KIND,
         json!({

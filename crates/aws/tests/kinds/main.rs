@@ -38,6 +38,7 @@ mod lambda_permission;
 mod lost_replies;
 mod media_convert_job_template;
 mod media_convert_queue;
+mod names;
 mod permissions;
 mod region;
 mod route53_record;

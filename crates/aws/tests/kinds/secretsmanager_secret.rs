@@ -151,7 +151,6 @@ async fn refuses_what_aws_would() {
         [
             "name: `name` does not match ^[A-Za-z0-9/_+=.@-]+$",
             "replica[0].region: `region` is required",
-            "name_prefix: `name` and `name_prefix` exclude each other",
             "recovery_window_in_days: `recovery_window_in_days` is 0, or from 7 to 30",
         ]
     );

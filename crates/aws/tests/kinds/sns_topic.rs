@@ -197,7 +197,6 @@ async fn refuses_what_aws_would() {
         [
             "name: `name` does not match ^[A-Za-z0-9_-]+(\\.fifo)?$",
             "signature_version: `signature_version` is one of 1, 2",
-            "name_prefix: `name` and `name_prefix` exclude each other",
         ]
     );
     assert_eq!(

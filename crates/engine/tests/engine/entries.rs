@@ -296,7 +296,7 @@ impl Files for NoFiles<'_> {
     }
 
     fn exists(&self, path: &str) -> bool {
-        path.len() % 2 == 0
+        path.len().is_multiple_of(2)
     }
 
     fn list(&self, _: &str) -> Result<Vec<String>, String> {

@@ -80,7 +80,7 @@ async fn access() {
             "grant: the bucket's public access block refuses public ACLs",
         ],
     );
-    assert_eq!(lab.problems("aws_s3_bucket", json!({ "acl": "open" })).len(), 1 + 1);
+    assert_eq!(lab.problems("aws_s3_bucket", json!({ "acl": "open" })).len(), 1);
     let partial = json!({ "ownership_controls": { "rule": {} }, "public_access_block": { "all": true } });
     assert_refused(
         &lab,

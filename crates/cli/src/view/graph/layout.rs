@@ -96,7 +96,7 @@ impl Layout {
                 // Those that run at the same height run beside each other, as far as there is room.
                 let others = taken.entry(height as i64).or_default();
                 *others += 1;
-                let side = if *others % 2 == 0 { 1.0 } else { -1.0 };
+                let side = if (*others).is_multiple_of(2) { 1.0 } else { -1.0 };
                 height + side * ((*others / 2) as f64 * 2.0).min(GAP / 2.0 - 2.0)
             }));
         }
