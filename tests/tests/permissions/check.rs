@@ -95,3 +95,30 @@ fn a_run_with_no_more_than_that_looks_ahead_as_far_as_it_may() {
         assert_eq!(output.code, Some(0), "{output}");
     }
 }
+
+#[test]
+fn a_plan_says_what_its_credentials_may_not_do() {
+    let world = small();
+    let mut less = without(&policy(&world, &[ENVIRONMENT]), "s3:CreateBucket");
+    less["Statement"].as_array_mut().unwrap().push(serde_json::json!({
+        "Effect": "Allow",
+        "Action": "iam:SimulatePrincipalPolicy",
+        "Resource": format!("arn:aws:iam::{}:user/*", world.account()),
+    }));
+    let user = world.user("less", &less);
+    let plan = world.provision_as(&user, &["plan", ENVIRONMENT]);
+    let (_, ahead) = plan.stdout.split_once("This would fail:").unwrap_or_else(|| panic!("{plan}"));
+    let denied = format!("may not s3:CreateBucket on arn:aws:s3:::{}-videos", world.project());
+    assert!(ahead.contains(&denied), "{plan}");
+    let refused = world.provision_as(&user, &["apply", ENVIRONMENT, "--auto-approve"]);
+    assert!(refused.code == Some(1) && refused.stderr.contains("Nothing was touched"), "{refused}");
+    let tried = world.provision_as(&user, &["apply", ENVIRONMENT, "--auto-approve", "--preflight=false"]);
+    assert!(tried.code == Some(1) && tried.stderr.contains("AccessDenied"), "{tried}");
+
+    // Where nobody may ask, that is said, and stops nothing.
+    let world = small();
+    let user = world.user("unasked", &policy(&world, &[ENVIRONMENT]));
+    let plan = world.provision_as(&user, &["plan", ENVIRONMENT]);
+    let (_, unseen) = plan.stdout.split_once("Not looked at").unwrap_or_else(|| panic!("{plan}"));
+    assert!(unseen.contains("iam:SimulatePrincipalPolicy is not allowed"), "{plan}");
+}
