@@ -1,6 +1,6 @@
 //! The distributions that use something, which CloudFront keeps as long as they do.
 
-use aws_sdk_cloudfront::types::{DefaultCacheBehavior, DistributionSummary};
+use aws_sdk_cloudfront::types::DistributionSummary;
 use provision_engine::kind::{Departure, Holder, KindError};
 
 use crate::call::Outcome;
@@ -41,36 +41,23 @@ pub(crate) async fn of(
     Ok(departure)
 }
 
-fn behaviors(distribution: &DistributionSummary) -> Vec<Used<'_>> {
-    let ordered = distribution.cache_behaviors().map(|behaviors| behaviors.items()).unwrap_or_default();
-    let ordered = ordered.iter().map(|behavior| Used {
-        cache_policy: behavior.cache_policy_id(),
-        origin_request_policy: behavior.origin_request_policy_id(),
-        response_headers_policy: behavior.response_headers_policy_id(),
-        key_groups: behavior.trusted_key_groups().map(|groups| groups.items()).unwrap_or_default(),
-        functions: behavior
-            .function_associations()
-            .map(|functions| functions.items())
-            .unwrap_or_default()
-            .iter()
-            .map(|function| function.function_arn())
-            .collect(),
-    });
-    distribution.default_cache_behavior().map(of_default).into_iter().chain(ordered).collect()
+/// What a behavior uses: the default one and the others are of two types that answer alike.
+macro_rules! used {
+    ($behavior:expr) => {{
+        let behavior = $behavior;
+        let functions = behavior.function_associations().map(|functions| functions.items());
+        Used {
+            cache_policy: behavior.cache_policy_id(),
+            origin_request_policy: behavior.origin_request_policy_id(),
+            response_headers_policy: behavior.response_headers_policy_id(),
+            key_groups: behavior.trusted_key_groups().map(|groups| groups.items()).unwrap_or_default(),
+            functions: functions.unwrap_or_default().iter().map(|function| function.function_arn()).collect(),
+        }
+    }};
 }
 
-fn of_default(behavior: &DefaultCacheBehavior) -> Used<'_> {
-    Used {
-        cache_policy: behavior.cache_policy_id(),
-        origin_request_policy: behavior.origin_request_policy_id(),
-        response_headers_policy: behavior.response_headers_policy_id(),
-        key_groups: behavior.trusted_key_groups().map(|groups| groups.items()).unwrap_or_default(),
-        functions: behavior
-            .function_associations()
-            .map(|functions| functions.items())
-            .unwrap_or_default()
-            .iter()
-            .map(|function| function.function_arn())
-            .collect(),
-    }
+fn behaviors(distribution: &DistributionSummary) -> Vec<Used<'_>> {
+    let ordered = distribution.cache_behaviors().map(|behaviors| behaviors.items()).unwrap_or_default();
+    let ordered = ordered.iter().map(|behavior| used!(behavior));
+    distribution.default_cache_behavior().map(|behavior| used!(behavior)).into_iter().chain(ordered).collect()
 }
