@@ -226,6 +226,32 @@ fn a_key_that_is_still_in_use() {
 }
 
 #[test]
+fn a_policy_that_a_distribution_of_somebody_else_uses() {
+    let world = World::new();
+    let policy = format!(
+        "\n[resource.aws_cloudfront_cache_policy.own]\nname = \"{}\"\nmin_ttl = 1\n\
+         parameters_in_cache_key_and_forwarded_to_origin = {{ cookies_config = {{ cookie_behavior = \"none\" }}, \
+         headers_config = {{ header_behavior = \"none\" }}, query_strings_config = {{ query_string_behavior = \"none\" }} }}\n",
+        world.project()
+    );
+    let cdn = distribution("viewer_certificate = { cloudfront_default_certificate = true }")
+        .replace("\"658327ea-f89d-4fab-a63d-7e88639e58f6\"", "\"${aws_cloudfront_cache_policy.own.id}\"");
+    world.write(
+        ENVIRONMENT,
+        &format!("{HEAD}{policy}{cdn}\n[output.id]\nvalue = \"${{aws_cloudfront_distribution.cdn.id}}\"\n"),
+    );
+    world.succeed(&["apply", ENVIRONMENT, "--auto-approve"]);
+    let id = world.succeed(&["output", ENVIRONMENT, "id", "--format", "raw"]).stdout.trim().to_owned();
+    // Both go together, and neither is in the way of the other.
+    let both = world.succeed(&["plan", ENVIRONMENT, "--destroy"]);
+    assert!(!both.stdout.contains("This would fail"), "{both}");
+    world.succeed(&["state", "rm", ENVIRONMENT, "aws_cloudfront_distribution.cdn"]);
+    world.write(ENVIRONMENT, HEAD);
+    let screens = of_failures(&foretold(&world, Some("DeleteCachePolicy")));
+    insta::assert_snapshot!("policy_in_use", screens.replace(&id, "E0000000000000"));
+}
+
+#[test]
 fn what_a_delete_takes_with_it() {
     let world = applied();
     let s3 = aws_sdk_s3::Client::from_conf(
