@@ -13,6 +13,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::cloudformation::Counterpart;
 use crate::function::Files;
 use crate::permission::{Permission, Undertaking};
 use crate::schema::{Problem, Schema};
@@ -34,6 +35,8 @@ pub trait Kind: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'stati
     const TAKES: Duration = Duration::from_secs(60);
     /// Terraform's resources that are arguments of this one here.
     const PARTS: &'static [&'static str] = &[];
+    /// What it is in a template of CloudFormation; none: a template cannot have it.
+    const CLOUDFORMATION: Option<Counterpart> = None;
     /// Clients that can only read; `()` for a kind that needs none.
     type Reader: Send + Sync + 'static;
     /// Clients that can change things; `()` for a kind that needs none.
@@ -131,6 +134,8 @@ pub trait Kind: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'stati
 pub trait Data: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'static {
     /// The name in configurations, without the `data.`, such as `aws_region`.
     const NAME: &'static str;
+    /// What becomes of its attributes in a template of CloudFormation, which reads nothing.
+    const CLOUDFORMATION: Option<Counterpart> = None;
     /// Clients that can only read.
     type Reader: Send + Sync + 'static;
 
@@ -334,6 +339,8 @@ pub trait ResourceKind: Send + Sync {
     fn takes(&self) -> Duration;
     /// [`Kind::PARTS`].
     fn parts(&self) -> &'static [&'static str];
+    /// [`Kind::CLOUDFORMATION`].
+    fn cloudformation(&self) -> Option<Counterpart>;
     /// What a configuration can say; made on first use.
     fn schema(&self) -> &Schema;
     /// [`Kind::id_in_terraform`].
@@ -408,6 +415,8 @@ pub trait ResourceKind: Send + Sync {
 pub trait DataKind: Send + Sync {
     /// [`Data::NAME`].
     fn name(&self) -> &'static str;
+    /// [`Data::CLOUDFORMATION`].
+    fn cloudformation(&self) -> Option<Counterpart>;
     /// What a configuration can say; made on first use.
     fn schema(&self) -> &Schema;
     /// [`Data::validate`].

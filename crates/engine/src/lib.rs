@@ -40,6 +40,8 @@ pub mod event;
 pub mod checklist;
 pub mod console;
 
+pub mod cloudformation;
+
 pub mod generate;
 pub mod terraform;
 

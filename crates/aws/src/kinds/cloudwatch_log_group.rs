@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use aws_sdk_cloudwatchlogs::types::LogGroupClass;
+use provision_engine::cloudformation::{Counterpart, Returned};
 use provision_engine::kind::{Computed, Created, Kind, KindError, Token};
 use provision_engine::permission::{Act, Permission, Undertaking};
 use provision_engine::schema::Problem;
@@ -61,6 +62,29 @@ const TAKEN: &[&str] = &["ResourceAlreadyExistsException"];
 #[async_trait]
 impl Kind for LogGroup {
     const NAME: &'static str = "aws_cloudwatch_log_group";
+    const CLOUDFORMATION: Option<Counterpart> = Some(
+        Counterpart::resource("AWS::Logs::LogGroup", |group| {
+            group.rename("name", "LogGroupName");
+            // There, absent is never.
+            let days = group.take("retention_in_days");
+            if days.as_i64() != Some(0) {
+                group.put("RetentionInDays", days);
+            }
+            group.same(&["kms_key_id", "log_group_class", "deletion_protection_enabled"]);
+            group.tags();
+            group.refuse("name_prefix", "give it a name, or none: CloudFormation makes one up");
+            group.ours(&["skip_destroy"]);
+        })
+        .with(&[
+            ("id", Returned::Ref),
+            ("name", Returned::Ref),
+            // Without the `:*` that `!GetAtt Arn` has at its end.
+            (
+                "arn",
+                Returned::Sub("arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:${Ref}"),
+            ),
+        ]),
+    );
     type Reader = Reader;
     type Writer = Writer;
 

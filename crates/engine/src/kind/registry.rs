@@ -13,6 +13,7 @@ use super::{
     Circumstances, Connect, Created, Data, DataKind, Departure, Kind, KindError, Quota, Reply, ResourceKind,
     Token,
 };
+use crate::cloudformation::Counterpart;
 use crate::function::Files;
 use crate::permission::{Permission, Undertaking};
 use crate::schema::{Problem, Schema};
@@ -104,6 +105,10 @@ impl<K: Kind> ResourceKind for TypedKind<K> {
 
     fn parts(&self) -> &'static [&'static str] {
         K::PARTS
+    }
+
+    fn cloudformation(&self) -> Option<Counterpart> {
+        K::CLOUDFORMATION
     }
 
     fn id_in_terraform(&self, attributes: &Value) -> Option<String> {
@@ -275,6 +280,10 @@ struct TypedData<D: Data> {
 impl<D: Data> DataKind for TypedData<D> {
     fn name(&self) -> &'static str {
         D::NAME
+    }
+
+    fn cloudformation(&self) -> Option<Counterpart> {
+        D::CLOUDFORMATION
     }
 
     fn schema(&self) -> &Schema {
