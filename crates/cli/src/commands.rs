@@ -11,6 +11,7 @@ pub(crate) mod completions;
 pub(crate) mod console;
 pub(crate) mod demo;
 pub(crate) mod destroy;
+pub(crate) mod export;
 pub(crate) mod fmt;
 pub(crate) mod graph;
 pub(crate) mod import;

@@ -46,6 +46,8 @@ enum Command {
     Import(commands::import::Arguments),
     /// Take over what a state of Terraform's has, and write its environment file
     Migrate(commands::migrate::Arguments),
+    /// Hand an environment or a module over to another tool
+    Export(commands::export::Arguments),
     /// Show what an environment gives: to people, or to the app's deployment
     Output(commands::output::Arguments),
     /// Show a plan file, or the state of an environment
@@ -113,6 +115,7 @@ fn run(command: Command) -> ExitCode {
             Command::Migrate(arguments) => commands::migrate::run(arguments).await,
             Command::Output(arguments) => commands::output::run(&arguments).await,
             Command::Show(arguments) => commands::show::run(&arguments).await,
+            Command::Export(arguments) => commands::export::run(&arguments).await,
             Command::Graph(arguments) => commands::graph::run(&arguments).await,
             Command::State(arguments) => commands::state::run(arguments).await,
             Command::Unlock(arguments) => commands::unlock::run(arguments).await,

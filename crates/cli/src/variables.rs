@@ -23,8 +23,18 @@ pub(crate) struct VariableArguments {
     pub(crate) values: Vec<String>,
 }
 
-/// Collects the values that are given.
+/// Collects the values that are given, and asks for those that are missing where there is somebody to ask.
 pub(crate) fn given(
+    arguments: &VariableArguments,
+    configuration: &Configuration,
+) -> Result<BTreeMap<String, Value>, CommandError> {
+    let mut values = stated(arguments, configuration)?;
+    ask(configuration, &mut values)?;
+    Ok(values)
+}
+
+/// Collects the values that are given.
+pub(crate) fn stated(
     arguments: &VariableArguments,
     configuration: &Configuration,
 ) -> Result<BTreeMap<String, Value>, CommandError> {
@@ -72,7 +82,6 @@ pub(crate) fn given(
         }
     }
     problems.into_result()?;
-    ask(configuration, &mut values)?;
     Ok(values)
 }
 

@@ -119,6 +119,11 @@ impl Address {
         Some(self.0.split_at(at))
     }
 
+    /// Its key of `for_each` as it is written, such as `["A"]`, if it has one.
+    pub fn key(&self) -> Option<&str> {
+        Some(&self.0[self.block().len()..]).filter(|key| !key.is_empty())
+    }
+
     /// The address without its key: that of the block that it comes from.
     pub fn block(&self) -> &str {
         let mut at = 0;

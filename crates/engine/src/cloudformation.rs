@@ -2,7 +2,23 @@
 //!
 //! A kind says beside its own definition what it is there: its [`Counterpart`].
 
+mod assemble;
 mod block;
+mod condition;
+mod constraint;
+mod export;
+mod operations;
+mod parameter;
+mod render;
+mod resources;
+mod rules;
+mod scene;
+mod symbol;
+mod tree;
+mod world;
+mod yaml;
+
+pub use export::export;
 
 pub use block::{Block, Written};
 

@@ -67,6 +67,23 @@ impl Configuration {
         load::Loader::new(diagnostics).module_at(directory, None)
     }
 
+    /// A module by itself as a configuration: with no environment around it that anybody knows.
+    pub fn of_module(
+        directory: &FilePath,
+        registry: &Registry,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Self> {
+        let before = diagnostics.0.len();
+        let mut loader = load::Loader::new(diagnostics);
+        let root = loader.module_at(directory, None)?;
+        let files = loader.into_files();
+        check::check(&root, registry, diagnostics);
+        let (modules, blocks) = order::order(&root, diagnostics);
+        let is_faulty = diagnostics.0.len() > before;
+        let environment = Environment::unknown(directory);
+        Some(Self { environment, root, modules, blocks, files, is_faulty })
+    }
+
     /// Checks an expression by itself as if it stood in the environment file: that each name in it leads to something.
     pub(crate) fn check_expression(
         &self,

@@ -26,11 +26,13 @@ mod context;
 mod expansion;
 mod files;
 mod inputs;
+mod symbols;
 
 pub(crate) use condition::Verdict;
 use context::Context;
 use expansion::Children;
 pub use expansion::Expansion;
+pub(crate) use symbols::Symbols;
 
 /// The values of one configuration.
 pub struct Evaluation<'a> {
@@ -38,6 +40,8 @@ pub struct Evaluation<'a> {
     registry: &'a Registry,
     /// The variables of the environment, where they are given from outside of its file.
     inputs: BTreeMap<String, Value>,
+    /// What stands for what will never be known here, if it is a template that is written.
+    symbols: Option<&'a dyn Symbols>,
     instances: RefCell<IndexMap<InstanceName, Rc<Instance>>>,
     expansions: RefCell<HashMap<(InstanceName, BlockName), Rc<Expansion>>>,
     values: RefCell<BTreeMap<Address, Value>>,
@@ -125,6 +129,7 @@ impl<'a> Evaluation<'a> {
             configuration,
             registry,
             inputs,
+            symbols: None,
             instances: RefCell::new([(root.name.clone(), root)].into()),
             expansions: RefCell::default(),
             values: RefCell::default(),

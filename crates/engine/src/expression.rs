@@ -9,7 +9,7 @@ use crate::source::{Diagnostic, Place};
 
 pub mod evaluate;
 pub(crate) mod nesting;
-mod operator;
+pub(crate) mod operator;
 #[cfg(test)]
 mod tests;
 

@@ -257,7 +257,7 @@ impl Schema {
 }
 
 impl Attribute {
-    fn complete(&self, value: &Value) -> Value {
+    pub(crate) fn complete(&self, value: &Value) -> Value {
         match (&self.r#type, value) {
             (Type::List(_) | Type::Set(_), Value::Null) => Value::List(Vec::new()),
             (Type::Map(_), Value::Null) => Value::Map(Map::new()),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 mod path;
+pub(crate) mod symbol;
 
 pub use path::{Path, Segment, is_identifier};
 pub use serde_json::Number;
@@ -64,6 +65,11 @@ impl Value {
             Self::Map(map) => map.is_empty(),
             _ => false,
         }
+    }
+
+    /// Whether any text in this has a symbol in it: see [`symbol`].
+    pub(crate) fn has_symbol(&self) -> bool {
+        self.any(&|value| value.as_str().is_some_and(symbol::has_symbol))
     }
 
     /// Whether this is wholly unknown.

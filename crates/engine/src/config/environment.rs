@@ -33,6 +33,21 @@ pub struct Environment {
 }
 
 impl Environment {
+    /// An environment of which nothing is known.
+    pub(super) fn unknown(path: &Path) -> Self {
+        Self {
+            path: path.to_owned(),
+            name: String::new(),
+            project: String::new(),
+            region: String::new(),
+            account_id: None,
+            account_place: None,
+            protect: false,
+            tags: BTreeMap::new(),
+            backend: Backend::Local { path: None },
+        }
+    }
+
     pub(super) fn read(
         path: &Path,
         env: Option<&Node>,

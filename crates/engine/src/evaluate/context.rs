@@ -1,13 +1,16 @@
 //! What the names in an expression mean where it stands.
 
 use super::*;
+use hcl_edit::expr::BinaryOperator;
+
 use crate::expression::evaluate::{Access, Failure, Names, follow};
+use crate::expression::operator;
 use crate::schema::Schema;
 use crate::value::Segment;
 
 /// A module instance, the element of `for_each` that is evaluated, and what has been seen.
 pub(super) struct Context<'e, 'a> {
-    evaluation: &'e Evaluation<'a>,
+    pub(super) evaluation: &'e Evaluation<'a>,
     instance: Rc<Instance>,
     each: Option<Each>,
     /// What `self` stands for.
@@ -146,10 +149,15 @@ impl<'e, 'a> Context<'e, 'a> {
         match (self.evaluation.expansion(&self.instance.name, &block).as_ref(), accesses.get(after)) {
             (Expansion::Unknown, _) => Ok((Value::Unknown, accesses.len())),
             (Expansion::Disabled, _) => Ok((Value::Null, accesses.len())),
-            (Expansion::One(address), _) => self.attribute(&block, address, accesses, after),
+            (Expansion::One(address), _) => self.attribute(&block, (address, None), accesses, after),
             (Expansion::Each(addresses), Some(Access::Index(Value::String(key)))) => {
-                let (address, _) = addresses.get(key).ok_or_else(|| no_such_key(key, addresses.keys()))?;
-                self.attribute(&block, address, accesses, after + 1)
+                let (address, each) = addresses.get(key).ok_or_else(|| no_such_key(key, addresses.keys()))?;
+                self.attribute(&block, (address, Some(each)), accesses, after + 1)
+            }
+            (Expansion::Each(addresses), _) if self.evaluation.symbols.is_some() => {
+                let keys = addresses.keys().map(|key| format!("[{key:?}]"));
+                Err(Failure::new(format!("all of {block} at once cannot be had in a template"))
+                    .with_hint(format!("name one of {}", keys.collect::<Vec<_>>().join(", "))))
             }
             (Expansion::Each(addresses), _) => {
                 let all = addresses.iter().map(|(key, (address, _))| {
@@ -166,10 +174,13 @@ impl<'e, 'a> Context<'e, 'a> {
     fn attribute(
         &self,
         block: &BlockName,
-        address: &Address,
+        (address, each): (&Address, Option<&Each>),
         accesses: &[Access],
         after: usize,
     ) -> Result<(Value, usize), Failure> {
+        if let Some(symbols) = self.evaluation.symbols {
+            return self.symbol(symbols, block, (address, each), accesses, after);
+        }
         let whole = self.whole(address);
         self.mark_secret(block, address, &whole, &accesses[after..]);
         let Some(Access::Attribute(name)) = accesses.get(after) else { return Ok((whole, after)) };
@@ -198,7 +209,11 @@ impl<'e, 'a> Context<'e, 'a> {
         }
     }
 
-    fn schema(&self, block: &BlockName) -> Option<&'e Schema> {
+    pub(super) fn instance(&self) -> &Rc<Instance> {
+        &self.instance
+    }
+
+    pub(super) fn schema(&self, block: &BlockName) -> Option<&'e Schema> {
         let registry = self.evaluation.registry;
         if block.data {
             registry.data(&block.kind).map(|kind| kind.schema())
@@ -233,7 +248,10 @@ impl Names for Context<'_, '_> {
         };
         match (root, first) {
             ("env", _) => {
-                let environment = self.evaluation.configuration.environment.value();
+                let environment = match self.evaluation.symbols {
+                    Some(symbols) => symbols.environment(),
+                    None => self.evaluation.configuration.environment.value(),
+                };
                 match first.is_none_or(|name| environment.as_map().is_some_and(|map| map.contains_key(name)))
                 {
                     true => Ok((environment, 0)),
@@ -244,7 +262,7 @@ impl Names for Context<'_, '_> {
             ("each", _) => self.each(accesses),
             ("path", _) => self.path(accesses),
             ("self", _) => match &self.this {
-                Some(this) => self.attribute(&this.block_name(), this, accesses, 0),
+                Some(this) => self.attribute(&this.block_name(), (this, None), accesses, 0),
                 None => Ok((Value::Unknown, accesses.len())),
             },
             ("var" | "local", Some(name)) => {
@@ -264,10 +282,24 @@ impl Names for Context<'_, '_> {
     }
 
     fn call(&self, function: &str, arguments: &[Value]) -> Result<Value, String> {
+        if let Some(result) = self.evaluation.symbols.and_then(|symbols| symbols.call(function, arguments)) {
+            return result;
+        }
         crate::function::named(function)?.call(
             arguments,
             &files::ModuleFiles { evaluation: self.evaluation, instance: &self.instance, names: self },
         )
+    }
+
+    fn operate(&self, operator: BinaryOperator, left: &Value, right: &Value) -> Result<Value, String> {
+        let symbols = self.evaluation.symbols;
+        symbols
+            .and_then(|symbols| symbols.operate(operator, left, right))
+            .unwrap_or_else(|| operator::binary(operator, left, right))
+    }
+
+    fn iterate(&self, collection: &Value) -> Result<(), String> {
+        self.evaluation.symbols.map_or(Ok(()), |symbols| symbols.iterate(collection))
     }
 
     fn is_sensitive(&self) -> bool {

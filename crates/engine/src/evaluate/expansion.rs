@@ -79,7 +79,12 @@ impl<'a> Evaluation<'a> {
 
     pub(super) fn expansion(&self, instance: &str, block: &BlockName) -> Rc<Expansion> {
         let known = self.expansions.borrow().get(&(instance.into(), block.clone())).cloned();
-        known.unwrap_or_else(|| Rc::new(Expansion::Unknown))
+        match (known, self.symbols) {
+            (Some(known), _) => known,
+            // There is no order in which blocks are come to.
+            (None, Some(_)) => self.expand(instance, block),
+            (None, None) => Rc::new(Expansion::Unknown),
+        }
     }
 
     /// The addresses that an address in `depends_on` or `replace_triggered_by` stands for.

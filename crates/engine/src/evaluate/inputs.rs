@@ -12,7 +12,9 @@ impl Evaluation<'_> {
         let key = Name::Variable(name.to_owned());
         let is_kept = instance.known.borrow().contains_key(&key);
         let evaluated = self.named(instance, key, || self.input(instance, name, variable));
-        if !is_kept && evaluated.value.is_wholly_known() && !self.is_valid(instance, name, variable) {
+        // Of a template, rules are made of them.
+        let is_judged = !is_kept && self.symbols.is_none() && evaluated.value.is_wholly_known();
+        if is_judged && !self.is_valid(instance, name, variable) {
             // Nothing is to be made of a value that must not be.
             let invalid = Rc::new(Evaluated { value: Value::Unknown, ..Evaluated::clone(&evaluated) });
             instance.known.borrow_mut().insert(Name::Variable(name.to_owned()), invalid.clone());
@@ -25,7 +27,10 @@ impl Evaluation<'_> {
         let (mut evaluated, node) = match &instance.parent {
             None => match self.inputs.get(name) {
                 Some(value) => (Evaluated { value: value.clone(), ..Evaluated::default() }, None),
-                None => (Evaluated::default(), None),
+                None => match self.symbols {
+                    Some(symbols) => return self.symbol_for(symbols, instance, name, variable),
+                    None => (Evaluated::default(), None),
+                },
             },
             Some(parent) => {
                 let path = &self.configuration.modules[instance.path];
@@ -77,6 +82,26 @@ impl Evaluation<'_> {
             evaluated.sensitive = vec![Path::root()];
         }
         evaluated
+    }
+
+    /// What stands for a variable of the outermost module that nothing is given for.
+    fn symbol_for(
+        &self,
+        symbols: &dyn Symbols,
+        instance: &Rc<Instance>,
+        name: &str,
+        variable: &Variable,
+    ) -> Evaluated {
+        let default = || {
+            variable.default.as_ref().map_or(Value::Null, |node| self.evaluate(instance, None, node).value)
+        };
+        match symbols.variable(name, variable, &default) {
+            Ok(value) => Evaluated { value, ..Evaluated::default() },
+            Err(failure) => {
+                self.complain_at(&variable.place, failure.message, failure.hint);
+                Evaluated::unknown()
+            }
+        }
     }
 
     /// Whether a variable is given under a name that there is not: that has been said, and what it is given is not known.

@@ -5,7 +5,8 @@ use std::ops::Range;
 
 use hcl_edit::Span;
 use hcl_edit::expr::{
-    Conditional, Expression as Syntax, ForExpr, FuncCall, ObjectKey, Traversal, TraversalOperator,
+    BinaryOperator, Conditional, Expression as Syntax, ForExpr, FuncCall, ObjectKey, Traversal,
+    TraversalOperator,
 };
 use hcl_edit::template::{Directive, Element, Strip, Template};
 
@@ -20,6 +21,16 @@ pub trait Names {
 
     /// The result of a function.
     fn call(&self, function: &str, arguments: &[Value]) -> Result<Value, String>;
+
+    /// The result of an operator on two values.
+    fn operate(&self, operator: BinaryOperator, left: &Value, right: &Value) -> Result<Value, String> {
+        operator::binary(operator, left, right)
+    }
+
+    /// Fails if the elements of a collection cannot be told one by one.
+    fn iterate(&self, _collection: &Value) -> Result<(), String> {
+        Ok(())
+    }
 
     /// Whether anything sensitive has been read.
     fn is_sensitive(&self) -> bool;
@@ -205,7 +216,7 @@ impl Evaluator<'_> {
             Directive::For(directive) => {
                 let intro = &directive.for_expr;
                 let collection = self.expression(&intro.collection_expr)?;
-                let Some(elements) = elements(&collection)? else { return Ok(Value::Unknown) };
+                let Some(elements) = self.elements(&collection)? else { return Ok(Value::Unknown) };
                 let stripped = (strips_after(intro.strip), strips_before(directive.endfor_expr.strip));
                 let mut text = String::new();
                 for (key, value) in elements {
@@ -261,7 +272,7 @@ impl Evaluator<'_> {
             Syntax::BinaryOp(operation) => {
                 let left = self.expression(&operation.lhs_expr)?;
                 let right = self.expression(&operation.rhs_expr)?;
-                operator::binary(*operation.operator.value(), &left, &right).map_err(Failure::from)
+                self.names.operate(*operation.operator.value(), &left, &right).map_err(Failure::from)
             }
             Syntax::ForExpr(comprehension) => self.comprehension(comprehension),
         };
@@ -430,7 +441,7 @@ impl Evaluator<'_> {
         let intro = &comprehension.intro;
         let collection = self.expression(&intro.collection_expr)?;
         let Some(elements) =
-            elements(&collection).map_err(|failure| failure.within(intro.collection_expr.span()))?
+            self.elements(&collection).map_err(|failure| failure.within(intro.collection_expr.span()))?
         else {
             return Ok(Value::Unknown);
         };
@@ -476,6 +487,25 @@ impl Evaluator<'_> {
             }
         }
         Ok(if comprehension.key_expr.is_some() { Value::Map(map) } else { Value::List(list) })
+    }
+
+    /// The keys and values of a collection; `None` if it is unknown.
+    fn elements(&self, collection: &Value) -> Result<Option<Vec<(Value, Value)>>, Failure> {
+        self.names.iterate(collection)?;
+        match collection {
+            Value::Unknown => Ok(None),
+            Value::List(items) => Ok(Some(
+                items
+                    .iter()
+                    .enumerate()
+                    .map(|(index, item)| (Value::from(index as i64), item.clone()))
+                    .collect(),
+            )),
+            Value::Map(map) => {
+                Ok(Some(map.iter().map(|(key, item)| (Value::from(key.as_str()), item.clone())).collect()))
+            }
+            other => Err(Failure::new(format!("`for` goes over a list or a map, not {}", other.type_name()))),
+        }
     }
 
     fn binding<T>(
@@ -531,20 +561,6 @@ fn member(map: &Map, name: &str) -> Outcome {
             None => failure,
         }
     })
-}
-
-/// The keys and values of a collection; `None` if it is unknown.
-fn elements(collection: &Value) -> Result<Option<Vec<(Value, Value)>>, Failure> {
-    match collection {
-        Value::Unknown => Ok(None),
-        Value::List(items) => Ok(Some(
-            items.iter().enumerate().map(|(index, item)| (Value::from(index as i64), item.clone())).collect(),
-        )),
-        Value::Map(map) => {
-            Ok(Some(map.iter().map(|(key, item)| (Value::from(key.as_str()), item.clone())).collect()))
-        }
-        other => Err(Failure::new(format!("`for` goes over a list or a map, not {}", other.type_name()))),
-    }
 }
 
 fn key_text(key: &Value) -> Result<String, Failure> {

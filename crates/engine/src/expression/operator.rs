@@ -5,7 +5,7 @@ use hcl_edit::expr::{BinaryOperator, UnaryOperator};
 use crate::value::{Value, Withheld};
 
 /// The value of an operation on two values.
-pub(super) fn binary(operator: BinaryOperator, left: &Value, right: &Value) -> Result<Value, String> {
+pub(crate) fn binary(operator: BinaryOperator, left: &Value, right: &Value) -> Result<Value, String> {
     use BinaryOperator::*;
     match (operator, left, right) {
         (And, Value::Bool(false), _) | (And, _, Value::Bool(false)) => return Ok(Value::Bool(false)),

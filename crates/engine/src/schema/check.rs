@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 use super::policy::policy_form;
 use super::{Attribute, Comparison, Constraints, Problem, Schema, Type};
 use crate::spelling::nearest;
+use crate::value::symbol::has_symbol;
 use crate::value::{Map, Path, Segment, Value, Withheld};
 
 impl Schema {
@@ -122,6 +123,11 @@ impl Attribute {
     /// made of it.
     pub(crate) fn check(&self, value: &Value, path: &Path, problems: &mut Vec<Problem>) -> Value {
         if matches!(value, Value::Unknown | Value::Withheld(_) | Value::Null) {
+            return value.clone();
+        }
+        // What is known only where a template is carried out is judged there. A document is read, symbols and all.
+        let is_document = matches!(self.r#type, Type::Document | Type::Policy);
+        if !is_document && value.as_str().is_some_and(has_symbol) {
             return value.clone();
         }
         let wrong = |problems: &mut Vec<Problem>| {

@@ -1,0 +1,314 @@
+//! What all cases of one export share: what is exported, its symbols, its parameters, and the names in the template.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use indexmap::IndexMap;
+
+use crate::address::Address;
+use crate::config::{BlockName, Configuration, Variable};
+use crate::kind::Registry;
+use crate::schema::{Attribute, Schema, Type};
+use crate::source::{Diagnostic, Diagnostics, Place};
+use crate::value::Value;
+use crate::value::symbol::{Piece, as_symbol, pieces};
+
+use super::condition::Test;
+use super::parameter::{Allowed, Form, Parameter};
+use super::symbol::{Symbol, Symbols};
+use super::tree::Tree;
+use super::world::{Given, counterpart_of, environment_of_module};
+use super::{Counterpart, pascal};
+
+/// The parameter for `env.name` of a module's user.
+pub(super) const ENVIRONMENT: &str = "EnvironmentName";
+/// The parameter for `env.project` of a module's user.
+pub(super) const PROJECT: &str = "ProjectName";
+
+/// See the module.
+pub(super) struct Scene<'a> {
+    pub(super) configuration: &'a Configuration,
+    pub(super) registry: &'a Registry,
+    /// The variables that are given: they are no parameters.
+    pub(super) inputs: Given,
+    /// Whether it is a module by itself that is exported.
+    pub(super) is_module: bool,
+    symbols: RefCell<Symbols>,
+    pub(super) parameters: RefCell<IndexMap<String, Parameter>>,
+    names: RefCell<BTreeMap<Address, String>>,
+    /// What must hold of parameters together.
+    rules: RefCell<Vec<Tree<bool>>>,
+    /// The region that the stack has to be in, if it cannot be in any.
+    region: RefCell<Option<String>>,
+    /// What the reader of the template has to know.
+    pub(super) notes: RefCell<BTreeSet<String>>,
+}
+
+impl<'a> Scene<'a> {
+    pub(super) fn new(
+        configuration: &'a Configuration,
+        registry: &'a Registry,
+        inputs: Given,
+        is_module: bool,
+    ) -> Self {
+        let scene = Self {
+            configuration,
+            registry,
+            inputs,
+            is_module,
+            symbols: RefCell::default(),
+            parameters: RefCell::default(),
+            names: RefCell::default(),
+            rules: RefCell::default(),
+            region: RefCell::default(),
+            notes: RefCell::default(),
+        };
+        if is_module {
+            for (name, what) in [
+                (PROJECT, "The project, with which names begin"),
+                (ENVIRONMENT, "The environment, such as dev"),
+            ] {
+                scene.ask(name, what, false, true);
+            }
+        }
+        scene
+    }
+
+    // --- Symbols ---
+
+    /// The value that stands for something.
+    pub(super) fn stand_for(&self, what: Symbol) -> Value {
+        self.symbols.borrow_mut().stand_for(what)
+    }
+
+    /// What a value stands for, if it is a symbol and nothing else.
+    pub(super) fn of(&self, value: &Value) -> Option<Symbol> {
+        self.symbols.borrow().of(value).cloned()
+    }
+
+    /// What the symbol of that number stands for.
+    pub(super) fn symbol(&self, number: usize) -> Option<Symbol> {
+        self.symbols.borrow().get(number).cloned()
+    }
+
+    /// All that symbols in a value stand for.
+    pub(super) fn symbols_in(&self, value: &Value) -> Vec<Symbol> {
+        match value {
+            Value::String(text) => pieces(text)
+                .into_iter()
+                .filter_map(|piece| match piece {
+                    Piece::Symbol(number) => self.symbol(number),
+                    Piece::Text(_) => None,
+                })
+                .collect(),
+            Value::List(items) => items.iter().flat_map(|item| self.symbols_in(item)).collect(),
+            Value::Map(map) => map.values().flat_map(|item| self.symbols_in(item)).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether a condition can be made of a text: it has nothing but text and parameters in it.
+    pub(super) fn is_of_parameters(&self, text: &str) -> bool {
+        self.symbols_in(&Value::from(text))
+            .iter()
+            .all(|symbol| matches!(symbol, Symbol::Parameter(_) | Symbol::Pseudo(_)))
+    }
+
+    // --- Parameters ---
+
+    /// Adds the parameter of a variable, unless it is there.
+    pub(super) fn declare(&self, name: &str, make: impl FnOnce() -> Option<Parameter>) {
+        if !self.parameters.borrow().contains_key(name)
+            && let Some(parameter) = make()
+        {
+            self.parameters.borrow_mut().insert(name.to_owned(), parameter);
+        }
+    }
+
+    /// Adds a parameter that nobody has declared.
+    pub(super) fn ask(&self, name: &str, description: &str, secret: bool, always: bool) {
+        let mut parameters = self.parameters.borrow_mut();
+        let parameter = parameters.entry(name.to_owned()).or_insert_with(|| Parameter {
+            description: description.to_owned(),
+            secret,
+            ..Parameter::default()
+        });
+        parameter.always |= always;
+    }
+
+    /// Whether a parameter is a number.
+    pub(super) fn is_number(&self, parameter: &str) -> bool {
+        self.parameters.borrow().get(parameter).is_some_and(|parameter| parameter.form == Form::Number)
+    }
+
+    /// Everything that a text can be, if that is a parameter with a choice.
+    pub(super) fn choices(&self, text: &str) -> Option<Vec<String>> {
+        let Symbol::Parameter(name) = self.symbol(as_symbol(text)?)? else { return None };
+        let parameters = self.parameters.borrow();
+        let values = &parameters.get(&name)?.allowed.values;
+        (!values.is_empty()).then(|| values.clone())
+    }
+
+    /// Lets parameters be no more than the attributes can be whose value they are.
+    pub(super) fn narrow(&self, schema: &Schema, value: &Value) {
+        for (name, attribute) in &schema.attributes {
+            self.narrow_attribute(attribute, value.get(name));
+        }
+    }
+
+    fn narrow_attribute(&self, attribute: &Attribute, value: &Value) {
+        match (&attribute.r#type, value) {
+            (Type::Object(schema), value) => self.narrow(schema, value),
+            (Type::List(element) | Type::Set(element) | Type::Map(element), Value::List(items)) => {
+                items.iter().for_each(|item| self.narrow_attribute(element, item));
+            }
+            (_, value) => {
+                if let Some(Symbol::Parameter(name)) = self.of(value)
+                    && let Some(parameter) = self.parameters.borrow_mut().get_mut(&name)
+                {
+                    parameter.narrow(attribute);
+                }
+            }
+        }
+    }
+
+    /// Lets a parameter be no more than what it is handed on to allows.
+    pub(super) fn restrict(&self, parameter: &str, allowed: &Allowed) {
+        if let Some(parameter) = self.parameters.borrow_mut().get_mut(parameter) {
+            parameter.restrict(allowed);
+        }
+    }
+
+    /// Gives a parameter that nobody has declared a default.
+    pub(super) fn default_to(&self, parameter: &str, default: &str) {
+        if let Some(parameter) = self.parameters.borrow_mut().get_mut(parameter) {
+            parameter.default = Some(default.to_owned());
+        }
+    }
+
+    /// Notes that a variable has no parameter.
+    pub(super) fn note_fixed(&self, name: &str, variable: &Variable) {
+        self.note(format!(
+            "`{name}` ({}) is no parameter, since CloudFormation has none of that type: it is as it is by default. \
+             Export again with --var {name}=… for another value.",
+            variable.type_text
+        ));
+    }
+
+    /// Notes something for the reader of the template.
+    pub(super) fn note(&self, text: String) {
+        self.notes.borrow_mut().insert(text);
+    }
+
+    // --- Rules ---
+
+    /// Adds something that must hold of parameters.
+    pub(super) fn lay_down(&self, rule: Tree<bool>) {
+        self.rules.borrow_mut().push(rule);
+    }
+
+    /// Whether a rule is broken by these answers, whatever others there will be.
+    pub(super) fn forbids(&self, path: &[(Test, bool)]) -> bool {
+        let answer = |test: &Test| path.iter().find(|(known, _)| known == test).map(|(_, answer)| *answer);
+        self.rules.borrow().iter().any(|rule| rule.given(&answer) == Some(false))
+    }
+
+    /// Says which region the stack has to be in.
+    pub(super) fn be_in(&self, region: &str, place: &Place) -> Result<(), Diagnostics> {
+        let mut known = self.region.borrow_mut();
+        match known.get_or_insert_with(|| region.to_owned()) == region {
+            true => Ok(()),
+            false => {
+                let message = "something else has to be in another region, and all of a stack is in one";
+                Err(Diagnostic::at(place, message).with_hint("export them apart").into())
+            }
+        }
+    }
+
+    /// The region that the stack has to be in, if it cannot be in any.
+    pub(super) fn region(&self) -> Option<String> {
+        self.region.borrow().clone()
+    }
+
+    // --- What is exported ---
+
+    /// `env`
+    pub(super) fn environment(&self) -> Value {
+        environment_of_module(self.configuration, &|symbol| self.stand_for(symbol), self.is_module)
+    }
+
+    /// What a kind is in a template.
+    pub(super) fn counterpart(&self, block: &BlockName) -> Option<Counterpart> {
+        counterpart_of(self.registry, block)
+    }
+
+    /// The schema of a kind.
+    pub(super) fn schema(&self, block: &BlockName) -> Option<&'a Schema> {
+        match block.data {
+            true => self.registry.data(&block.kind).map(|kind| kind.schema()),
+            false => self.registry.kind(&block.kind).map(|kind| kind.schema()),
+        }
+    }
+
+    /// The arguments that a kind takes.
+    pub(super) fn settable(&self, block: &BlockName) -> Vec<String> {
+        let attributes = self.schema(block).into_iter().flat_map(|schema| &schema.attributes);
+        attributes.filter(|(_, attribute)| !attribute.read_only).map(|(name, _)| name.clone()).collect()
+    }
+
+    /// The name of a parameter for what a template cannot know of something.
+    pub(super) fn parameter_for(&self, address: &Address, attribute: &str) -> String {
+        format!("{}{}", self.logical_id(address), pascal(attribute))
+    }
+
+    /// The name of a resource in the template: of its modules, its own, and what it is.
+    pub(super) fn logical_id(&self, address: &Address) -> String {
+        if let Some(known) = self.names.borrow().get(address) {
+            return known.clone();
+        }
+        let block = address.block_name();
+        let resource = self.counterpart(&block).and_then(|counterpart| counterpart.resource);
+        let noun = match resource.and_then(|resource| resource.r#type.rsplit("::").next()) {
+            Some(noun) => noun.to_owned(),
+            None => pascal(block.kind.strip_prefix("aws_").unwrap_or(&block.kind)),
+        };
+        let mut name = String::new();
+        for part in plain_parts(address) {
+            name += &pascal(&part);
+        }
+        if !name.ends_with(&noun) {
+            name += &noun;
+        }
+        if let Some(key) = address.key() {
+            name += &pascal(&key);
+        }
+        // A name is one thing's alone, and parameters have theirs already.
+        let taken = |name: &str| {
+            self.names.borrow().values().any(|known| known == name)
+                || self.configuration.root.variables.keys().any(|variable| pascal(variable) == name)
+                || [ENVIRONMENT, PROJECT].contains(&name)
+        };
+        let mut unique = name.clone();
+        let mut count = 2;
+        while taken(&unique) {
+            unique = format!("{name}{count}");
+            count += 1;
+        }
+        self.names.borrow_mut().insert(address.clone(), unique.clone());
+        unique
+    }
+}
+
+/// The names that an address is made of, without those that say nothing.
+fn plain_parts(address: &Address) -> Vec<String> {
+    let mut parts = Vec::new();
+    for module in address.modules() {
+        let last = module.rsplit("module.").next().unwrap_or_default();
+        parts.push(last.to_owned());
+    }
+    let block = address.block_name();
+    if block.name != "this" {
+        parts.push(block.name);
+    }
+    parts
+}

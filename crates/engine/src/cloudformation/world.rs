@@ -1,0 +1,305 @@
+//! One case of a template's conditions: the answers to the tests that come up while something is evaluated.
+//!
+//! What is evaluated asks for variables and compares them. Where that is for the template to decide, the first answer
+//! is yes; then everything is evaluated again with the last such answer turned into no, until all cases were seen.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use hcl_edit::expr::BinaryOperator;
+
+use crate::address::Address;
+use crate::config::{BlockName, Configuration, Variable};
+use crate::evaluate::{Evaluation, Symbols};
+use crate::expression::evaluate::Failure;
+use crate::kind::{Circumstances, Registry};
+use crate::source::{Diagnostic, Diagnostics, Place};
+use crate::value::{Map, Value};
+
+use super::condition::Test;
+use super::parameter::{self, Form, Parameter};
+use super::scene::Scene;
+use super::symbol::Symbol;
+use super::tree::Tree;
+use super::{Counterpart, Returned, operations, pascal};
+
+/// No more cases than this are gone through for one block.
+const MOST_CASES: usize = 4096;
+
+/// One case.
+pub(super) struct World<'s> {
+    scene: &'s Scene<'s>,
+    /// The answers that are laid down; all after these are yes.
+    script: Vec<bool>,
+    path: RefCell<Vec<(Test, bool)>>,
+    /// What could not be said in a template, where `try` or `can` may have hidden that.
+    refused: RefCell<Option<String>>,
+}
+
+/// Evaluates something in every case. `place`: where to complain about what no expression stands for.
+pub(super) fn explore<T>(
+    scene: &Scene<'_>,
+    place: &Place,
+    evaluate: &mut dyn FnMut(&Evaluation<'_>) -> Result<T, Diagnostics>,
+) -> Result<Tree<T>, Diagnostics> {
+    let mut cases = Vec::new();
+    let mut script = Vec::new();
+    loop {
+        let world = World { scene, script, path: RefCell::default(), refused: RefCell::default() };
+        let outcome = {
+            let evaluation = Evaluation::new(scene.configuration, scene.registry, scene.inputs.clone())
+                .with_symbols(&world);
+            let outcome = evaluate(&evaluation);
+            evaluation.take_diagnostics().into_result().and(outcome)
+        };
+        let path = world.path.into_inner();
+        let outcome = outcome?;
+        if let Some(message) = world.refused.into_inner() {
+            return Err(Diagnostic::at(place, message).with_hint(FIX).into());
+        }
+        script = path.iter().map(|(_, answer)| *answer).collect();
+        cases.push((path, outcome));
+        while script.last() == Some(&false) {
+            script.pop();
+        }
+        let Some(last) = script.last_mut() else { break };
+        *last = false;
+        if cases.len() >= MOST_CASES {
+            let message = "this depends on more conditions than a template can reasonably have";
+            return Err(Diagnostic::at(place, message).with_hint(FIX).into());
+        }
+    }
+    Tree::of(cases).ok_or_else(|| Diagnostic::at(place, "there is no case to go by").into())
+}
+
+/// What to do where a template cannot say something.
+pub(super) const FIX: &str =
+    "give the variables that it depends on with --var: then it is computed, and they are no parameters";
+
+impl World<'_> {
+    /// The answer to a test.
+    pub(super) fn decide(&self, test: Test) -> bool {
+        if let Some(answer) = self.known(&test) {
+            return answer;
+        }
+        let mut path = self.path.borrow_mut();
+        for answer in [true, false] {
+            path.push((test.clone(), !answer));
+            let is_forbidden = self.scene.forbids(&path);
+            path.pop();
+            if is_forbidden {
+                return answer;
+            }
+        }
+        let answer = self.script.get(path.len()).copied().unwrap_or(true);
+        path.push((test, answer));
+        answer
+    }
+
+    /// The answer that follows from those that were given.
+    fn known(&self, test: &Test) -> Option<bool> {
+        let path = self.path.borrow();
+        if let Some((_, answer)) = path.iter().find(|(known, _)| known == test) {
+            return Some(*answer);
+        }
+        let Test::Equal(left, right) = test else { return None };
+        let mut excluded = vec![right.as_str()];
+        for (known, answer) in path.iter() {
+            match known {
+                Test::Equal(other, value) if other == left => match answer {
+                    // It is one thing, so it is no other.
+                    true if !crate::value::symbol::has_symbol(value) => return Some(false),
+                    _ => excluded.push(value),
+                },
+                _ => {}
+            }
+        }
+        // Of all that it can be, this is what is left.
+        let choices = self.scene.choices(left)?;
+        let others = choices.iter().filter(|choice| **choice != *right);
+        let is_left = others.into_iter().all(|choice| excluded[1..].contains(&choice.as_str()));
+        is_left.then_some(true)
+    }
+
+    /// Something that a template cannot say.
+    fn refuse<T>(&self, message: impl Into<String>) -> Result<T, String> {
+        let message = message.into();
+        self.refused.borrow_mut().get_or_insert_with(|| message.clone());
+        Err(message)
+    }
+
+    fn is_given(&self, parameter: &str, form: Form) -> bool {
+        self.decide(Test::Given { parameter: parameter.to_owned(), list: form == Form::List })
+    }
+
+    /// A parameter that is there because a template cannot know something.
+    fn ask(&self, address: &Address, attribute: &str, description: &str, secret: bool) -> Value {
+        let name = self.scene.parameter_for(address, attribute);
+        let always = self.path.borrow().is_empty();
+        self.scene.ask(&name, description, secret, always);
+        self.scene.stand_for(Symbol::Parameter(name))
+    }
+
+    /// All arguments of a block, as they are set.
+    fn arguments(&self, block: &BlockName, argument: &dyn Fn(&str) -> Value) -> Value {
+        let names = self.scene.settable(block);
+        Value::Map(names.into_iter().map(|name| (name.clone(), argument(&name))).collect())
+    }
+
+    /// What can be told ahead of a resource that is nowhere but here.
+    fn foreseen(&self, block: &BlockName, name: &str, argument: &dyn Fn(&str) -> Value) -> Option<Value> {
+        let kind = self.scene.registry.kind(&block.kind).filter(|kind| !kind.is_remote())?;
+        let mut configuration = self.arguments(block, argument);
+        let nothing = |_: &str| Ok(None);
+        let circumstances = Circumstances { prior: None, time: None, rotate: false, recorded: &nothing };
+        let problems = kind.foresee(&mut configuration, &circumstances);
+        let value = configuration.get(name);
+        (problems.is_empty() && !value.is_null() && value.is_wholly_known()).then(|| value.clone())
+    }
+}
+
+impl Symbols for World<'_> {
+    fn variable(
+        &self,
+        name: &str,
+        variable: &Variable,
+        default: &dyn Fn() -> Value,
+    ) -> Result<Value, Failure> {
+        let Some(form) = parameter::form(&variable.r#type) else {
+            // CloudFormation has no parameters of that type: its default goes into the template.
+            if variable.default.is_none() {
+                return Err(Failure::new(format!(
+                    "a template has no parameters of the type {}, and `{name}` has no default",
+                    variable.type_text
+                ))
+                .with_hint(format!("give its value: --var {name}=…")));
+            }
+            self.scene.note_fixed(name, variable);
+            let mut problems = Vec::new();
+            return Ok(variable.r#type.check(&default(), &crate::value::Path::root(), &mut problems));
+        };
+        let parameter = pascal(name);
+        let computed = default();
+        self.scene.declare(&parameter, || {
+            let known = if computed.has_symbol() { Value::Null } else { computed.clone() };
+            Parameter::of(variable, &known)
+        });
+        let falls_back = variable.default.is_some() && (computed.is_null() || computed.has_symbol());
+        Ok(match form {
+            Form::Boolean if falls_back && !self.is_given(&parameter, form) => computed,
+            Form::Boolean => Value::Bool(self.decide(Test::True(parameter))),
+            // One that must be given can be empty too, if it is a list.
+            Form::List if !self.is_given(&parameter, form) => {
+                match computed.has_symbol() || computed.is_null() {
+                    true if variable.default.is_some() => computed,
+                    _ => Value::List(Vec::new()),
+                }
+            }
+            Form::List => Value::List(vec![self.scene.stand_for(Symbol::Elements(parameter))]),
+            _ if falls_back && !self.is_given(&parameter, form) => computed,
+            _ => self.scene.stand_for(Symbol::Parameter(parameter)),
+        })
+    }
+
+    fn environment(&self) -> Value {
+        self.scene.environment()
+    }
+
+    fn attribute(
+        &self,
+        block: &BlockName,
+        address: &Address,
+        name: &str,
+        argument: &dyn Fn(&str) -> Value,
+    ) -> Result<Value, Failure> {
+        let Some(counterpart) = self.scene.counterpart(block) else {
+            let message = self.refuse::<Value>(format!("{} cannot be part of a template", block.kind));
+            return message.map_err(Failure::from);
+        };
+        let symbol = || self.scene.stand_for(Symbol::Attribute(address.clone(), name.to_owned()));
+        let unknowable = || {
+            let message = format!("`{name}` of {address} cannot be had in a template");
+            self.refuse(message).map_err(|message| Failure::new(message).with_hint(FIX))
+        };
+        match counterpart.returned(name) {
+            Some(Returned::Ref | Returned::GetAtt(_) | Returned::Sub(_) | Returned::Sign) => Ok(symbol()),
+            Some(Returned::Argument(other)) => Ok(argument(other)),
+            Some(Returned::Known(known)) => match known(&self.arguments(block, argument)) {
+                Some(value) => Ok(value),
+                None => unknowable(),
+            },
+            Some(Returned::Structure(make)) => {
+                let token = |attribute: &str| {
+                    self.scene.stand_for(Symbol::Attribute(address.clone(), attribute.to_owned()))
+                };
+                Ok(make(&self.arguments(block, argument), &token))
+            }
+            Some(Returned::Parameter(description)) => Ok(self.ask(address, name, description, false)),
+            Some(Returned::Secret(description)) => Ok(self.ask(address, name, description, true)),
+            None if self.scene.settable(block).iter().any(|settable| settable == name) => Ok(argument(name)),
+            None => self.foreseen(block, name, argument).map_or_else(unknowable, Ok),
+        }
+    }
+
+    fn call(&self, function: &str, arguments: &[Value]) -> Option<Result<Value, String>> {
+        if !arguments.iter().any(Value::has_symbol) {
+            return None;
+        }
+        match operations::call(self.scene, function, arguments, &|test| self.decide(test)) {
+            Some(Err(message)) => Some(self.refuse(message)),
+            other => other,
+        }
+    }
+
+    fn operate(
+        &self,
+        operator: BinaryOperator,
+        left: &Value,
+        right: &Value,
+    ) -> Option<Result<Value, String>> {
+        if !left.has_symbol() && !right.has_symbol() {
+            return None;
+        }
+        match operations::operate(self.scene, operator, left, right, &|test| self.decide(test)) {
+            Some(Err(message)) => Some(self.refuse(message)),
+            other => other,
+        }
+    }
+
+    fn iterate(&self, collection: &Value) -> Result<(), String> {
+        match collection.items().iter().any(|item| matches!(self.scene.of(item), Some(Symbol::Elements(_)))) {
+            true => self.refuse("a template cannot go over the elements of a parameter"),
+            false => Ok(()),
+        }
+    }
+}
+
+/// What is exported, for everybody who asks.
+pub(super) fn counterpart_of(registry: &Registry, block: &BlockName) -> Option<Counterpart> {
+    match block.data {
+        true => registry.data(&block.kind)?.cloudformation(),
+        false => registry.kind(&block.kind)?.cloudformation(),
+    }
+}
+
+/// Values that are given from outside, by the names of the variables.
+pub(super) type Given = BTreeMap<String, Value>;
+
+/// The environment of a module that has none.
+pub(super) fn environment_of_module(
+    configuration: &Configuration,
+    stand_for: &dyn Fn(Symbol) -> Value,
+    is_module: bool,
+) -> Value {
+    let mut environment = configuration.environment.value();
+    if let Value::Map(map) = &mut environment {
+        map.insert("region".to_owned(), stand_for(Symbol::Pseudo("AWS::Region")));
+        map.insert("account_id".to_owned(), stand_for(Symbol::Pseudo("AWS::AccountId")));
+        if is_module {
+            map.insert("name".to_owned(), stand_for(Symbol::Parameter(super::scene::ENVIRONMENT.to_owned())));
+            map.insert("project".to_owned(), stand_for(Symbol::Parameter(super::scene::PROJECT.to_owned())));
+            map.insert("tags".to_owned(), Value::Map(Map::new()));
+        }
+    }
+    environment
+}
