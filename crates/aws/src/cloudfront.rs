@@ -7,6 +7,7 @@ use crate::clients::Reader;
 
 pub(crate) mod holders;
 pub(crate) mod lookup;
+pub(crate) mod managed;
 pub(crate) mod names;
 
 /// CloudFront's codes for a version (ETag) that is not the newest: someone changed the thing between our read

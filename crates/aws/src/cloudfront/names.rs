@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_cloudfront::types::{CookieNames, Headers, QueryStringNames};
+use provision_engine::cloudformation::Block;
 use provision_engine::kind::KindError;
 use provision_engine::schema::Problem;
 use provision_engine::value::{Path, Value};
@@ -56,6 +57,22 @@ pub(crate) fn query_strings(names: Option<&Names>) -> Result<Option<QueryStringN
 fn quantified(names: Option<&Names>) -> Option<(i32, Vec<String>)> {
     let items = &names?.items;
     (!items.is_empty()).then(|| (items.len() as i32, items.iter().cloned().collect()))
+}
+
+/// The blocks of a policy that choose cookies, headers and parameters of the query string, in CloudFormation's form.
+pub(crate) fn choices(policy: &mut Block<'_>) {
+    policy.block("cookies_config", "CookiesConfig", |chosen| {
+        chosen.same(&["cookie_behavior"]);
+        chosen.within("cookies", |names| names.rename("items", "Cookies"));
+    });
+    policy.block("headers_config", "HeadersConfig", |chosen| {
+        chosen.same(&["header_behavior"]);
+        chosen.within("headers", |names| names.rename("items", "Headers"));
+    });
+    policy.block("query_strings_config", "QueryStringsConfig", |chosen| {
+        chosen.same(&["query_string_behavior"]);
+        chosen.within("query_strings", |names| names.rename("items", "QueryStrings"));
+    });
 }
 
 /// Where a list of names stands in a block, and what says whether there is one.

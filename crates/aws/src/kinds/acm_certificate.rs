@@ -11,6 +11,7 @@ use aws_sdk_acm::types::{
 };
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
+use provision_engine::cloudformation::Counterpart;
 use provision_engine::kind::{Computed, Created, Kind, KindError, Token, WriteOnly};
 use provision_engine::permission::{Permission, Undertaking};
 use provision_engine::schema::Problem;
@@ -23,6 +24,7 @@ use crate::clients::{Reader, Writer};
 use crate::dns;
 use crate::tags::{self, Tags};
 
+pub(super) mod cloudformation;
 pub mod data;
 mod imported;
 mod options;
@@ -171,6 +173,7 @@ pub(super) async fn describe(acm: &Client, arn: &str) -> Result<Option<Certifica
 #[async_trait]
 impl Kind for Certificate {
     const NAME: &'static str = "aws_acm_certificate";
+    const CLOUDFORMATION: Option<Counterpart> = Some(cloudformation::COUNTERPART);
     type Reader = Reader;
     type Writer = Writer;
 

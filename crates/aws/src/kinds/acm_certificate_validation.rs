@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use aws_sdk_acm::types::{
     CertificateDetail, CertificateStatus, CertificateType, DomainStatus, ValidationMethod,
 };
+use provision_engine::cloudformation::{Counterpart, Returned};
 use provision_engine::kind::{Created, Kind, KindError, Token};
 use provision_engine::permission::{Act, Permission, Undertaking};
 use provision_engine::value::Value;
@@ -39,6 +40,11 @@ const LIMIT: Duration = Duration::from_secs(75 * 60);
 #[async_trait]
 impl Kind for CertificateValidation {
     const NAME: &'static str = "aws_acm_certificate_validation";
+    /// There, a certificate is there when it is issued.
+    const CLOUDFORMATION: Option<Counterpart> = Some(Counterpart::implied().with(&[
+        ("id", Returned::Argument("certificate_arn")),
+        ("certificate_arn", Returned::Argument("certificate_arn")),
+    ]));
     /// Until the records are seen, and the certificate is issued.
     const TAKES: Duration = Duration::from_secs(30 * 60);
     type Reader = Reader;

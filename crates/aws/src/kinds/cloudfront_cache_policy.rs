@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use aws_sdk_cloudfront::types::{CachePolicyConfig, CachePolicySummary, CachePolicyType};
+use provision_engine::cloudformation::{Counterpart, Returned};
 use provision_engine::kind::{Computed, Created, Departure, Kind, KindError, Token};
 use provision_engine::permission::{Permission, Undertaking};
 use provision_engine::schema::Problem;
@@ -11,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::call::{self, Outcome, create_named, eventually, malformed};
 use crate::clients::{Reader, Writer};
-use crate::cloudfront::{self, STALE, holders};
+use crate::cloudfront::{self, STALE, holders, names};
 use crate::permissions::arn;
 
 mod data_source;
@@ -72,6 +73,25 @@ const PARAMETERS: &str = "parameters_in_cache_key_and_forwarded_to_origin";
 #[async_trait]
 impl Kind for CachePolicy {
     const NAME: &'static str = "aws_cloudfront_cache_policy";
+    const CLOUDFORMATION: Option<Counterpart> = Some(
+        Counterpart::resource("AWS::CloudFront::CachePolicy", |policy| {
+            policy.rest("CachePolicyConfig", |config| {
+                config.same(&["name"]);
+                config.unless("comment", "Comment", "");
+                config.rename("default_ttl", "DefaultTTL");
+                config.rename("max_ttl", "MaxTTL");
+                config.rename("min_ttl", "MinTTL");
+                config.block(PARAMETERS, "ParametersInCacheKeyAndForwardedToOrigin", |parameters| {
+                    names::choices(parameters);
+                    parameters.same(&["enable_accept_encoding_brotli", "enable_accept_encoding_gzip"]);
+                });
+            });
+        })
+        .with(&[
+            ("id", Returned::Ref),
+            ("arn", Returned::Sub("arn:${AWS::Partition}:cloudfront::${AWS::AccountId}:cache-policy/${Ref}")),
+        ]),
+    );
     type Reader = Reader;
     type Writer = Writer;
 

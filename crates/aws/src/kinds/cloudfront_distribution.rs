@@ -7,6 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use aws_sdk_cloudfront::types as sdk;
 use aws_smithy_types::date_time::Format;
+use provision_engine::cloudformation::Counterpart;
 use provision_engine::kind::{Computed, Created, Kind, KindError, Token};
 use provision_engine::permission::{Permission, Undertaking};
 use provision_engine::schema::Problem;
@@ -21,6 +22,7 @@ use crate::tags::{self, Tags};
 
 mod associations;
 mod behaviors;
+mod cloudformation;
 mod configuration;
 mod deletion;
 mod error_responses;
@@ -211,6 +213,7 @@ const MADE_ALREADY: &[&str] = &["CNAMEAlreadyExists", "DistributionAlreadyExists
 #[async_trait]
 impl Kind for Distribution {
     const NAME: &'static str = "aws_cloudfront_distribution";
+    const CLOUDFORMATION: Option<Counterpart> = Some(cloudformation::COUNTERPART);
     /// Deploying to all edge locations.
     const TAKES: Duration = Duration::from_secs(15 * 60);
     type Reader = Reader;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use async_trait::async_trait;
 use aws_sdk_cloudfront::primitives::Blob;
 use aws_sdk_cloudfront::types as sdk;
+use provision_engine::cloudformation::{Counterpart, Returned, table};
 use provision_engine::kind::{Computed, Created, Departure, Kind, KindError, Token};
 use provision_engine::permission::{Act, Permission, Undertaking};
 use provision_engine::schema::Problem;
@@ -83,6 +84,21 @@ const MOST: usize = 10 * 1024;
 #[async_trait]
 impl Kind for Function {
     const NAME: &'static str = "aws_cloudfront_function";
+    const CLOUDFORMATION: Option<Counterpart> = Some(
+        Counterpart::resource("AWS::CloudFront::Function", |function| {
+            function.same(&["name"]);
+            function.rename("code", "FunctionCode");
+            function.rename("publish", "AutoPublish");
+            // There, the comment is required, if only an empty one.
+            function.rename("comment", "FunctionConfig.Comment");
+            function.rename("runtime", "FunctionConfig.Runtime");
+            let stores = function.take("key_value_store_associations");
+            let stores =
+                stores.items().iter().map(|arn| table([("KeyValueStoreARN", arn.clone())])).collect();
+            function.put("FunctionConfig.KeyValueStoreAssociations", Value::List(stores));
+        })
+        .with(&[("id", Returned::Argument("name")), ("arn", Returned::GetAtt("FunctionARN"))]),
+    );
     type Reader = Reader;
     type Writer = Writer;
 

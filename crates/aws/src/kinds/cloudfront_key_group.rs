@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use aws_sdk_cloudfront::types::KeyGroupConfig;
+use provision_engine::cloudformation::{Counterpart, Returned};
 use provision_engine::kind::{Computed, Created, Departure, Kind, KindError, Token};
 use provision_engine::permission::{Permission, Undertaking};
 use schemars::JsonSchema;
@@ -42,6 +43,15 @@ const BUSY: &[&str] = &["ResourceInUse", "InvalidIfMatchVersion", "PreconditionF
 #[async_trait]
 impl Kind for KeyGroup {
     const NAME: &'static str = "aws_cloudfront_key_group";
+    const CLOUDFORMATION: Option<Counterpart> = Some(
+        Counterpart::resource("AWS::CloudFront::KeyGroup", |group| {
+            group.rest("KeyGroupConfig", |config| {
+                config.same(&["name", "items"]);
+                config.unless("comment", "Comment", "");
+            });
+        })
+        .with(&[("id", Returned::Ref)]),
+    );
     type Reader = Reader;
     type Writer = Writer;
 

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use aws_sdk_cloudfront::types as sdk;
+use provision_engine::cloudformation::{Counterpart, Returned};
 use provision_engine::kind::{Created, Kind, KindError, Token};
 use provision_engine::permission::{Act, Permission, Undertaking};
 use schemars::JsonSchema;
@@ -43,6 +44,18 @@ const ABSENT: &[&str] = &["NoSuchDistribution", "NoSuchMonitoringSubscription"];
 #[async_trait]
 impl Kind for MonitoringSubscription {
     const NAME: &'static str = "aws_cloudfront_monitoring_subscription";
+    const CLOUDFORMATION: Option<Counterpart> = Some(
+        Counterpart::resource("AWS::CloudFront::MonitoringSubscription", |distribution| {
+            distribution.same(&["distribution_id"]);
+            distribution.block("monitoring_subscription", "MonitoringSubscription", |subscription| {
+                const METRICS: &str = "RealtimeMetricsSubscriptionConfig";
+                subscription.block("realtime_metrics_subscription_config", METRICS, |metrics| {
+                    metrics.same(&["realtime_metrics_subscription_status"]);
+                });
+            });
+        })
+        .with(&[("id", Returned::Argument("distribution_id"))]),
+    );
     type Reader = Reader;
     type Writer = Writer;
 

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use aws_sdk_cloudfront::types::{DistributionSummary, OriginAccessControlConfig};
+use provision_engine::cloudformation::{Counterpart, Returned};
 use provision_engine::kind::{Computed, Created, Departure, Kind, KindError, Token};
 use provision_engine::permission::{Permission, Undertaking};
 use schemars::JsonSchema;
@@ -50,6 +51,24 @@ const BUSY: &[&str] = &["OriginAccessControlInUse", "InvalidIfMatchVersion", "Pr
 #[async_trait]
 impl Kind for OriginAccessControl {
     const NAME: &'static str = "aws_cloudfront_origin_access_control";
+    const CLOUDFORMATION: Option<Counterpart> = Some(
+        Counterpart::resource("AWS::CloudFront::OriginAccessControl", |control| {
+            control.rest("OriginAccessControlConfig", |config| {
+                config.same(&["name", "origin_access_control_origin_type"]);
+                config.same(&["signing_behavior", "signing_protocol"]);
+                config.unless("description", "Description", "");
+            });
+        })
+        .with(&[
+            ("id", Returned::Ref),
+            (
+                "arn",
+                Returned::Sub(
+                    "arn:${AWS::Partition}:cloudfront::${AWS::AccountId}:origin-access-control/${Ref}",
+                ),
+            ),
+        ]),
+    );
     type Reader = Reader;
     type Writer = Writer;
 

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use aws_sdk_cloudfront::types::CloudFrontOriginAccessIdentityConfig;
+use provision_engine::cloudformation::{Counterpart, Returned};
 use provision_engine::kind::{Computed, Created, Kind, KindError, Token};
 use provision_engine::permission::{Permission, Undertaking};
 use schemars::JsonSchema;
@@ -50,6 +51,29 @@ const BUSY: &[&str] = &["CloudFrontOriginAccessIdentityInUse", "InvalidIfMatchVe
 #[async_trait]
 impl Kind for OriginAccessIdentity {
     const NAME: &'static str = "aws_cloudfront_origin_access_identity";
+    const CLOUDFORMATION: Option<Counterpart> = Some(
+        Counterpart::resource("AWS::CloudFront::CloudFrontOriginAccessIdentity", |identity| {
+            // There, the comment is required, if only an empty one.
+            identity.rest("CloudFrontOriginAccessIdentityConfig", |config| config.same(&["comment"]));
+        })
+        .with(&[
+            ("id", Returned::Ref),
+            (
+                "arn",
+                Returned::Sub(
+                    "arn:${AWS::Partition}:cloudfront::${AWS::AccountId}:origin-access-identity/${Ref}",
+                ),
+            ),
+            ("cloudfront_access_identity_path", Returned::Sub("origin-access-identity/cloudfront/${Ref}")),
+            (
+                "iam_arn",
+                Returned::Sub(
+                    "arn:${AWS::Partition}:iam::cloudfront:user/CloudFront Origin Access Identity ${Ref}",
+                ),
+            ),
+            ("s3_canonical_user_id", Returned::GetAtt("S3CanonicalUserId")),
+        ]),
+    );
     type Reader = Reader;
     type Writer = Writer;
 

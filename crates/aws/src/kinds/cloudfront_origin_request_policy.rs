@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use aws_sdk_cloudfront::types::{
     OriginRequestPolicyConfig, OriginRequestPolicySummary, OriginRequestPolicyType,
 };
+use provision_engine::cloudformation::{Counterpart, Returned};
 use provision_engine::kind::{Computed, Created, Departure, Kind, KindError, Token};
 use provision_engine::permission::{Permission, Undertaking};
 use provision_engine::schema::Problem;
@@ -13,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::call::{self, Outcome, create_named, eventually, malformed};
 use crate::clients::{Reader, Writer};
-use crate::cloudfront::{self, STALE, holders};
+use crate::cloudfront::{self, STALE, holders, names};
 use crate::permissions::arn;
 
 mod data_source;
@@ -56,6 +57,24 @@ const BUSY: &[&str] = &["OriginRequestPolicyInUse", "InvalidIfMatchVersion", "Pr
 #[async_trait]
 impl Kind for OriginRequestPolicy {
     const NAME: &'static str = "aws_cloudfront_origin_request_policy";
+    const CLOUDFORMATION: Option<Counterpart> = Some(
+        Counterpart::resource("AWS::CloudFront::OriginRequestPolicy", |policy| {
+            policy.rest("OriginRequestPolicyConfig", |config| {
+                config.same(&["name"]);
+                config.unless("comment", "Comment", "");
+                names::choices(config);
+            });
+        })
+        .with(&[
+            ("id", Returned::Ref),
+            (
+                "arn",
+                Returned::Sub(
+                    "arn:${AWS::Partition}:cloudfront::${AWS::AccountId}:origin-request-policy/${Ref}",
+                ),
+            ),
+        ]),
+    );
     type Reader = Reader;
     type Writer = Writer;
 

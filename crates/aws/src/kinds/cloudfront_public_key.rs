@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use aws_sdk_cloudfront::types::{PublicKeyConfig, PublicKeySummary};
+use provision_engine::cloudformation::{Counterpart, Returned};
 use provision_engine::kind::{Computed, Created, Departure, Holder, Kind, KindError, Token};
 use provision_engine::permission::{Permission, Undertaking};
 use provision_engine::schema::Problem;
@@ -59,6 +60,23 @@ const BUSY: &[&str] = &["PublicKeyInUse", "InvalidIfMatchVersion", "Precondition
 #[async_trait]
 impl Kind for PublicKey {
     const NAME: &'static str = "aws_cloudfront_public_key";
+    const CLOUDFORMATION: Option<Counterpart> = Some(
+        Counterpart::resource("AWS::CloudFront::PublicKey", |key| {
+            key.rest("PublicKeyConfig", |config| {
+                let name = config.take("name");
+                if name.is_null() && config.get("name_prefix").is_null() {
+                    config.wrong("name", "CloudFormation makes up no name for a public key: give it one");
+                }
+                config.refuse("name_prefix", "give it a name: CloudFormation makes up none");
+                // What makes a request unique: a name is, in the account, and stays as long as the key does.
+                config.put("CallerReference", name.clone());
+                config.put("Name", name);
+                config.unless("comment", "Comment", "");
+                config.same(&["encoded_key"]);
+            });
+        })
+        .with(&[("id", Returned::Ref), ("caller_reference", Returned::Argument("name"))]),
+    );
     type Reader = Reader;
     type Writer = Writer;
 

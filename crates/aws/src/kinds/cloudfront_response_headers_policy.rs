@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use aws_sdk_cloudfront::types::{
     ResponseHeadersPolicyConfig, ResponseHeadersPolicySummary, ResponseHeadersPolicyType,
 };
+use provision_engine::cloudformation::Counterpart;
 use provision_engine::kind::{Computed, Created, Departure, Kind, KindError, Token};
 use provision_engine::permission::{Permission, Undertaking};
 use provision_engine::schema::Problem;
@@ -16,6 +17,7 @@ use crate::clients::{Reader, Writer};
 use crate::cloudfront::{self, STALE, holders};
 use crate::permissions::arn;
 
+mod cloudformation;
 mod cors;
 mod data_source;
 mod headers;
@@ -73,6 +75,7 @@ const PARTS: [&str; 5] = [
 #[async_trait]
 impl Kind for ResponseHeadersPolicy {
     const NAME: &'static str = "aws_cloudfront_response_headers_policy";
+    const CLOUDFORMATION: Option<Counterpart> = Some(cloudformation::COUNTERPART);
     type Reader = Reader;
     type Writer = Writer;
 

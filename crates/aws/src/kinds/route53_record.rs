@@ -8,6 +8,7 @@ use aws_sdk_route53::types::{
     AliasTarget, Change, ChangeAction, ChangeBatch, ResourceRecord, ResourceRecordSet,
     ResourceRecordSetFailover, ResourceRecordSetRegion, RrType,
 };
+use provision_engine::cloudformation::Counterpart;
 use provision_engine::kind::{Computed, Created, Kind, KindError, Token};
 use provision_engine::permission::{Act, Permission, Undertaking};
 use provision_engine::schema::Problem;
@@ -22,6 +23,7 @@ use crate::dns;
 use crate::given::Given;
 use crate::permissions::arn;
 
+mod cloudformation;
 mod key;
 mod routing;
 mod values;
@@ -114,6 +116,7 @@ const POLICIES: [&str; 7] = [
 #[async_trait]
 impl Kind for Record {
     const NAME: &'static str = "aws_route53_record";
+    const CLOUDFORMATION: Option<Counterpart> = Some(cloudformation::COUNTERPART);
     type Reader = Reader;
     type Writer = Writer;
 

@@ -7,6 +7,7 @@ use aws_sdk_route53::types::{
     AcceleratedRecoveryStatus, HostedZone, HostedZoneConfig, HostedZoneFeatures, RrType, Tag,
     TagResourceType, Vpc, VpcRegion,
 };
+use provision_engine::cloudformation::Counterpart;
 use provision_engine::kind::{Computed, Created, Departure, Kind, KindError, Token};
 use provision_engine::permission::{Permission, Undertaking};
 use provision_engine::schema::Problem;
@@ -20,6 +21,7 @@ use crate::dns;
 use crate::given::Given;
 use crate::tags::{self, Tags};
 
+mod cloudformation;
 pub mod data;
 mod emptying;
 mod permissions;
@@ -86,6 +88,7 @@ pub(super) const BUSY: &str = "PriorRequestNotComplete";
 #[async_trait]
 impl Kind for Zone {
     const NAME: &'static str = "aws_route53_zone";
+    const CLOUDFORMATION: Option<Counterpart> = Some(cloudformation::COUNTERPART);
     type Reader = Reader;
     type Writer = Writer;
 

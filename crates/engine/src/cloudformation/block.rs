@@ -93,6 +93,14 @@ impl<'a> Block<'a> {
         self.put(property, value);
     }
 
+    /// An argument whose property has another name, and is left out where it would say what goes without saying.
+    pub fn unless(&mut self, name: &str, property: &str, usual: impl Into<Value>) {
+        let value = self.take(name);
+        if value != usual.into() {
+            self.put(property, value);
+        }
+    }
+
     /// A boolean that has words there.
     pub fn words(&mut self, name: &str, property: &str, yes: &str, no: &str) {
         match self.take(name).as_bool() {
@@ -115,6 +123,15 @@ impl<'a> Block<'a> {
         let value = self.take(name);
         for (property, value) in self.inner(&self.path.key(name), &value, write).unwrap_or_default() {
             put(&mut self.properties, &property, value);
+        }
+    }
+
+    /// All arguments that are left, whose properties are those of a property: many kinds of CloudFront's have them in
+    /// a `…Config`.
+    pub fn rest(&mut self, property: &str, write: fn(&mut Block<'_>)) {
+        let left = Value::Map(std::mem::take(&mut self.arguments));
+        if let Some(properties) = self.inner(&self.path.clone(), &left, write) {
+            self.put(property, Value::Map(properties));
         }
     }
 

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use aws_sdk_acm::Client;
 use aws_sdk_acm::types::{CertificateDetail, CertificateStatus, Filters, KeyAlgorithm};
 use aws_smithy_types::DateTime;
+use provision_engine::cloudformation::{Counterpart, Returned};
 use provision_engine::kind::{Computed, Data, KindError};
 use provision_engine::permission::Permission;
 use provision_engine::schema::Problem;
@@ -71,6 +72,10 @@ fn issued() -> Vec<String> {
 #[async_trait]
 impl Data for CertificateData {
     const NAME: &'static str = "aws_acm_certificate";
+    const CLOUDFORMATION: Option<Counterpart> = Some(Counterpart::implied().with(&[
+        ("id", Returned::Parameter("ARN of the certificate; for a distribution, of one in us-east-1")),
+        ("arn", Returned::Parameter("ARN of the certificate; for a distribution, of one in us-east-1")),
+    ]));
     type Reader = Reader;
 
     fn validate(configuration: &Value) -> Vec<Problem> {

@@ -1,6 +1,7 @@
 //! `data.aws_cloudfront_cache_policy`.
 
 use async_trait::async_trait;
+use provision_engine::cloudformation::{Counterpart, Returned};
 use provision_engine::kind::{Computed, Data, KindError};
 use provision_engine::permission::Permission;
 use provision_engine::schema::Problem;
@@ -12,6 +13,7 @@ use super::parameters::Parameters;
 use super::{CachePolicy, list};
 use crate::clients::Reader;
 use crate::cloudfront::lookup;
+use crate::cloudfront::managed::{self, CACHE_POLICIES};
 
 const WHAT: &str = "cache policy";
 
@@ -51,6 +53,10 @@ pub struct CachePolicyData {
 #[async_trait]
 impl Data for CachePolicyData {
     const NAME: &'static str = "aws_cloudfront_cache_policy";
+    const CLOUDFORMATION: Option<Counterpart> = Some(Counterpart::implied().with(&[
+        ("id", Returned::Known(|policy| managed::id(CACHE_POLICIES, policy))),
+        ("name", Returned::Known(|policy| managed::name(CACHE_POLICIES, policy))),
+    ]));
     type Reader = Reader;
 
     fn validate(configuration: &Value) -> Vec<Problem> {

@@ -1,6 +1,7 @@
 //! `data.aws_cloudfront_origin_request_policy`.
 
 use async_trait::async_trait;
+use provision_engine::cloudformation::{Counterpart, Returned};
 use provision_engine::kind::{Computed, Data, KindError};
 use provision_engine::permission::Permission;
 use provision_engine::schema::Problem;
@@ -12,6 +13,7 @@ use super::forwarded::{Cookies, HeadersConfig, QueryStrings};
 use super::{OriginRequestPolicy, list};
 use crate::clients::Reader;
 use crate::cloudfront::lookup;
+use crate::cloudfront::managed::{self, ORIGIN_REQUEST_POLICIES};
 
 const WHAT: &str = "origin request policy";
 
@@ -48,6 +50,10 @@ pub struct OriginRequestPolicyData {
 #[async_trait]
 impl Data for OriginRequestPolicyData {
     const NAME: &'static str = "aws_cloudfront_origin_request_policy";
+    const CLOUDFORMATION: Option<Counterpart> = Some(Counterpart::implied().with(&[
+        ("id", Returned::Known(|policy| managed::id(ORIGIN_REQUEST_POLICIES, policy))),
+        ("name", Returned::Known(|policy| managed::name(ORIGIN_REQUEST_POLICIES, policy))),
+    ]));
     type Reader = Reader;
 
     fn validate(configuration: &Value) -> Vec<Problem> {

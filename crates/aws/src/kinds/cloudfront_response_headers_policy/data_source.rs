@@ -1,6 +1,7 @@
 //! `data.aws_cloudfront_response_headers_policy`.
 
 use async_trait::async_trait;
+use provision_engine::cloudformation::{Counterpart, Returned};
 use provision_engine::kind::{Computed, Data, KindError};
 use provision_engine::permission::Permission;
 use provision_engine::schema::Problem;
@@ -14,6 +15,7 @@ use super::security_headers::SecurityHeaders;
 use super::{ResponseHeadersPolicy, list};
 use crate::clients::Reader;
 use crate::cloudfront::lookup;
+use crate::cloudfront::managed::{self, RESPONSE_HEADERS_POLICIES};
 
 const WHAT: &str = "response headers policy";
 
@@ -56,6 +58,10 @@ pub struct ResponseHeadersPolicyData {
 #[async_trait]
 impl Data for ResponseHeadersPolicyData {
     const NAME: &'static str = "aws_cloudfront_response_headers_policy";
+    const CLOUDFORMATION: Option<Counterpart> = Some(Counterpart::implied().with(&[
+        ("id", Returned::Known(|policy| managed::id(RESPONSE_HEADERS_POLICIES, policy))),
+        ("name", Returned::Known(|policy| managed::name(RESPONSE_HEADERS_POLICIES, policy))),
+    ]));
     type Reader = Reader;
 
     fn validate(configuration: &Value) -> Vec<Problem> {

@@ -32,6 +32,12 @@ pub(super) fn write(kind: &str, value: &str) -> String {
     }
 }
 
+/// A value in a template. Parts of it may stand for what only CloudFormation will know, and have no length yet: such a
+/// text is not cut.
+pub(super) fn for_template(kind: &str, value: &str) -> String {
+    if is_text(kind) && !value.is_ascii() { quoted(value) } else { write(kind, value) }
+}
+
 /// A value as it is configured: as in `prior` if that is the same to the DNS.
 pub(super) fn read(kind: &str, value: &str, prior: &BTreeSet<String>) -> String {
     let meaning = meaning(kind, value);
@@ -154,6 +160,14 @@ mod tests {
         assert_eq!(read("TXT", &wire, &set(&[&long])), long, "and read as they were written");
         let escapes = r"\052".repeat(255);
         assert_eq!(write("TXT", &escapes), format!("\"{escapes}\""), "an escape sequence is one character");
+    }
+
+    #[test]
+    fn what_is_not_known_is_not_cut() {
+        let long = "\u{e000}".repeat(LONGEST);
+        assert_eq!(for_template("TXT", &long), format!("\"{long}\""));
+        assert_eq!(for_template("TXT", &"k".repeat(300)), write("TXT", &"k".repeat(300)));
+        assert_eq!(for_template("CNAME", &long), long);
     }
 
     #[test]

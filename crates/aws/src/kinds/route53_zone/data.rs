@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use aws_sdk_route53::Client;
 use aws_sdk_route53::types::HostedZone;
+use provision_engine::cloudformation::{Counterpart, Returned};
 use provision_engine::kind::{Computed, Data, KindError};
 use provision_engine::permission::Permission;
 use provision_engine::schema::Problem;
@@ -72,6 +73,10 @@ pub struct ZoneData {
 #[async_trait]
 impl Data for ZoneData {
     const NAME: &'static str = "aws_route53_zone";
+    const CLOUDFORMATION: Option<Counterpart> = Some(Counterpart::implied().with(&[
+        ("id", Returned::Parameter("Id of the hosted zone, such as Z0123456789ABCDEFGHIJ")),
+        ("zone_id", Returned::Parameter("Id of the hosted zone, such as Z0123456789ABCDEFGHIJ")),
+    ]));
     type Reader = Reader;
 
     fn validate(configuration: &Value) -> Vec<Problem> {
