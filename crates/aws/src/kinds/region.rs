@@ -1,6 +1,7 @@
 //! The data source `aws_region`.
 
 use async_trait::async_trait;
+use provision_engine::cloudformation::{Counterpart, Returned};
 use provision_engine::kind::{Computed, Data, KindError};
 use provision_engine::permission::Permission;
 use provision_engine::value::Value;
@@ -32,6 +33,12 @@ pub struct RegionData {
 #[async_trait]
 impl Data for RegionData {
     const NAME: &'static str = "aws_region";
+    const CLOUDFORMATION: Option<Counterpart> = Some(Counterpart::implied().with(&[
+        ("name", Returned::Sub("${AWS::Region}")),
+        ("region", Returned::Sub("${AWS::Region}")),
+        ("id", Returned::Sub("${AWS::Region}")),
+        ("endpoint", Returned::Sub("ec2.${AWS::Region}.${AWS::URLSuffix}")),
+    ]));
     type Reader = Reader;
 
     async fn read(&self, reader: &Reader) -> Result<Self, KindError> {
