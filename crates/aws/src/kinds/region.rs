@@ -34,10 +34,20 @@ pub struct RegionData {
 impl Data for RegionData {
     const NAME: &'static str = "aws_region";
     const CLOUDFORMATION: Option<Counterpart> = Some(Counterpart::implied().with(&[
-        ("name", Returned::Sub("${AWS::Region}")),
-        ("region", Returned::Sub("${AWS::Region}")),
-        ("id", Returned::Sub("${AWS::Region}")),
-        ("endpoint", Returned::Sub("ec2.${AWS::Region}.${AWS::URLSuffix}")),
+        ("name", Returned::Structure(selected)),
+        ("region", Returned::Structure(selected)),
+        ("id", Returned::Structure(selected)),
+        (OF_STACK, Returned::Sub("${AWS::Region}")),
+        (
+            "endpoint",
+            Returned::Structure(
+                |selection, attribute| match selected(selection, &|_| Value::Null).as_str() {
+                    Some(region) => endpoint(region).into(),
+                    None => attribute(ENDPOINT_OF_STACK),
+                },
+            ),
+        ),
+        (ENDPOINT_OF_STACK, Returned::Sub("ec2.${AWS::Region}.${AWS::URLSuffix}")),
     ]));
     type Reader = Reader;
 
@@ -69,6 +79,18 @@ impl Data for RegionData {
     /// Nothing is asked.
     fn permissions(_configuration: &Value) -> Vec<Permission> {
         Vec::new()
+    }
+}
+
+const OF_STACK: &str = "region_of_stack";
+const ENDPOINT_OF_STACK: &str = "endpoint_of_stack";
+
+/// The region that is selected, as a template has it: by default that of the stack.
+fn selected(selection: &Value, attribute: &dyn Fn(&str) -> Value) -> Value {
+    match (selection.get("name"), selection.get("endpoint").as_str().and_then(region_of)) {
+        (Value::Null, Some(region)) => region.into(),
+        (Value::Null, None) => attribute(OF_STACK),
+        (name, _) => name.clone(),
     }
 }
 

@@ -1,10 +1,14 @@
 //! What becomes of the attributes that others refer to.
 
-use provision_engine::cloudformation::Returned;
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+use provision_engine::cloudformation::{Counterpart, Returned};
+use provision_engine::schema::Schema;
 use provision_engine::value::Value;
 
 use crate::Entry;
-use crate::everything::{Everything, mark};
+use crate::everything::{Everything, least, mark};
 use crate::reference::Reference;
 
 /// What `!GetAtt` gives beside what the schemas say, as AWS documents it.
@@ -20,12 +24,12 @@ pub(crate) fn complaints(entry: &Entry<'_>, all: &[Entry<'_>]) -> Vec<String> {
     let r#type = counterpart.resource.map(|resource| resource.r#type);
     let everything = Everything::of(entry.schema).arguments;
     let mut wrong = Vec::new();
+    let names = names(&counterpart, entry.schema);
     for (at, (name, returned)) in counterpart.attributes.iter().enumerate() {
         if counterpart.attributes[..at].iter().any(|(other, _)| other == name) {
             wrong.push(format!("{name} is there twice"));
         }
-        let is_there = *name == "id" || entry.schema.attributes.contains_key(*name);
-        if !is_there && !matches!(returned, Returned::Sign) {
+        if !names.contains(*name) && !matches!(returned, Returned::Sign) {
             wrong.push(format!("there is no {name}"));
         }
         let is_right = match *returned {
@@ -70,6 +74,21 @@ fn returns(r#type: Option<&str>, attribute: &str) -> bool {
     r#type.is_some_and(|r#type| {
         Reference::of(r#type).returns(attribute) || ALSO_RETURNED.contains(&(r#type, attribute))
     })
+}
+
+/// The attributes of a kind, and those that only what is made of them asks for.
+fn names(counterpart: &Counterpart, schema: &Schema) -> BTreeSet<String> {
+    let names = RefCell::new(BTreeSet::from(["id".to_owned()]));
+    for (_, returned) in counterpart.attributes {
+        if let Returned::Structure(structure) = returned {
+            structure(&least(schema), &|name| {
+                assert!(counterpart.returned(name).is_some(), "nothing becomes of {name}");
+                names.borrow_mut().insert(name.to_owned());
+                Value::Null
+            });
+        }
+    }
+    names.into_inner().into_iter().chain(schema.attributes.keys().cloned()).collect()
 }
 
 /// What is between `${` and `}` in a text.
