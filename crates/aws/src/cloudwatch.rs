@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use aws_sdk_cloudwatch::Client;
 use aws_sdk_cloudwatch::types::{AlarmType, CompositeAlarm, MetricAlarm, Tag};
+use provision_engine::cloudformation::{Block, Returned};
 use provision_engine::kind::KindError;
 use provision_engine::permission::{Act, Permission, Undertaking};
 use provision_engine::schema::Problem;
@@ -19,6 +20,10 @@ use crate::tags::{self, Tags};
 /// CloudWatch's words for what is not there: those of its old protocol and of its new one.
 pub(crate) const ABSENT: &[&str] =
     &["ResourceNotFound", "ResourceNotFoundException", "DashboardNotFoundError"];
+
+/// What becomes of an alarm's attributes in a template of CloudFormation.
+pub(crate) const RETURNED_BY_ALARM: &[(&str, Returned)] =
+    &[("id", Returned::Ref), ("alarm_name", Returned::Ref), ("arn", Returned::GetAtt("Arn"))];
 
 /// How long a question waits for others to be asked along with it.
 const MOMENT: Duration = Duration::from_millis(5);
@@ -171,6 +176,14 @@ pub(crate) async fn change_tags(
         client.untag_resource().resource_arn(arn).set_tag_keys(Some(remove)).send().await.or_fail()?;
     }
     Ok(())
+}
+
+/// Writes what all alarms say for a template of CloudFormation.
+pub(crate) fn write_alarm(alarm: &mut Block<'_>) {
+    alarm.same(&["alarm_name", "alarm_description", "alarm_actions", "insufficient_data_actions"]);
+    alarm.rename("ok_actions", "OKActions");
+    alarm.unless("actions_enabled", "ActionsEnabled", true);
+    alarm.tags();
 }
 
 /// What an alarm needs that is put by the action `put`.

@@ -8,6 +8,7 @@ use crate::permissions::arn;
 use crate::tags::{self, Tags};
 use aws_sdk_iam::types::Tag;
 use percent_encoding::percent_decode_str;
+use provision_engine::cloudformation::Block;
 use provision_engine::kind::{KindError, Policy, Quota};
 use provision_engine::permission::{Act, Needs, Permission, Undertaking};
 use provision_engine::schema::Problem;
@@ -24,6 +25,12 @@ pub(crate) const BUSY: &[&str] = &["ConcurrentModification", "EntityTemporarilyU
 pub(crate) const FRESH: Duration = Duration::from_secs(10);
 /// How many characters all inline policies of a role can have together.
 pub(crate) const INLINE_LIMIT: usize = 10_240;
+
+/// Writes the inline policy of a role for a template of CloudFormation.
+pub(crate) fn write_inline(policy: &mut Block<'_>) {
+    policy.rename("name", "PolicyName");
+    policy.document("policy", "PolicyDocument");
+}
 
 /// A policy document as IAM returns it: encoded as in URLs.
 pub(crate) fn policy(document: &str) -> Policy {

@@ -72,8 +72,8 @@ pub enum Returned {
     Argument(&'static str),
     /// What follows from the arguments.
     Known(fn(&Value) -> Option<Value>),
-    /// A list or a table with something in it for others to refer to: made of the arguments, and of what stands for an
-    /// attribute of the resource.
+    /// A list or a table with something in it for others to refer to, or what depends on the arguments: made of them, and
+    /// of what stands for an attribute, which may be one that has its name only in this list.
     Structure(fn(&Value, &dyn Fn(&str) -> Value) -> Value),
     /// A parameter of the template, since a template cannot know it. The text says what to give; it ends without a dot.
     Parameter(&'static str),

@@ -1,6 +1,7 @@
 //! The data source `aws_caller_identity`.
 
 use async_trait::async_trait;
+use provision_engine::cloudformation::{Counterpart, Returned};
 use provision_engine::kind::{Computed, Data, KindError};
 use provision_engine::permission::Permission;
 use provision_engine::value::Value;
@@ -30,6 +31,10 @@ pub struct CallerIdentity {
 #[async_trait]
 impl Data for CallerIdentity {
     const NAME: &'static str = "aws_caller_identity";
+    const CLOUDFORMATION: Option<Counterpart> = Some(Counterpart::implied().with(&[
+        ("account_id", Returned::Sub("${AWS::AccountId}")),
+        ("id", Returned::Sub("${AWS::AccountId}")),
+    ]));
     type Reader = Reader;
 
     async fn read(&self, reader: &Reader) -> Result<Self, KindError> {

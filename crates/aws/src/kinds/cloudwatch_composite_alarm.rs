@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use provision_engine::cloudformation::Counterpart;
 use provision_engine::kind::{Computed, Created, Kind, KindError, Token};
 use provision_engine::permission::{Permission, Undertaking};
 use provision_engine::schema::Problem;
@@ -78,6 +79,18 @@ const VISIBLE: Duration = Duration::from_secs(10);
 #[async_trait]
 impl Kind for CompositeAlarm {
     const NAME: &'static str = "aws_cloudwatch_composite_alarm";
+    const CLOUDFORMATION: Option<Counterpart> = Some(
+        Counterpart::resource("AWS::CloudWatch::CompositeAlarm", |alarm| {
+            cloudwatch::write_alarm(alarm);
+            alarm.same(&["alarm_rule"]);
+            alarm.within("actions_suppressor", |suppressor| {
+                suppressor.rename("alarm", "ActionsSuppressor");
+                suppressor.rename("extension_period", "ActionsSuppressorExtensionPeriod");
+                suppressor.rename("wait_period", "ActionsSuppressorWaitPeriod");
+            });
+        })
+        .with(cloudwatch::RETURNED_BY_ALARM),
+    );
     type Reader = Reader;
     type Writer = Writer;
 

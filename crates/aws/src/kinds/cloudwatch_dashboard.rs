@@ -1,6 +1,7 @@
 //! `aws_cloudwatch_dashboard`.
 
 use async_trait::async_trait;
+use provision_engine::cloudformation::{Counterpart, Returned};
 use provision_engine::kind::{Computed, Created, Document, Kind, KindError, Token};
 use provision_engine::permission::{Act, Permission, Undertaking};
 use provision_engine::schema::Problem;
@@ -38,6 +39,20 @@ const WIDGETS: usize = 500;
 #[async_trait]
 impl Kind for Dashboard {
     const NAME: &'static str = "aws_cloudwatch_dashboard";
+    const CLOUDFORMATION: Option<Counterpart> = Some(
+        Counterpart::resource("AWS::CloudWatch::Dashboard", |dashboard| {
+            dashboard.same(&["dashboard_name"]);
+            dashboard.text("dashboard_body", "DashboardBody");
+        })
+        .with(&[
+            ("id", Returned::Ref),
+            ("dashboard_name", Returned::Ref),
+            (
+                "dashboard_arn",
+                Returned::Sub("arn:${AWS::Partition}:cloudwatch::${AWS::AccountId}:dashboard/${Ref}"),
+            ),
+        ]),
+    );
     type Reader = Reader;
     type Writer = Writer;
 

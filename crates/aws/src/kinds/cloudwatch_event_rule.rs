@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use aws_sdk_eventbridge::types::{RuleState, Tag};
+use provision_engine::cloudformation::{Counterpart, Returned};
 use provision_engine::kind::{Computed, Created, Document, Kind, KindError, Token};
 use provision_engine::permission::{Act, Permission, Undertaking};
 use provision_engine::schema::Problem;
@@ -81,6 +82,23 @@ fn enabled() -> String {
 #[async_trait]
 impl Kind for Rule {
     const NAME: &'static str = "aws_cloudwatch_event_rule";
+    const CLOUDFORMATION: Option<Counterpart> = Some(
+        Counterpart::resource("AWS::Events::Rule", |rule| {
+            rule.same(&["name", "schedule_expression", "description", "role_arn"]);
+            rule.unless("event_bus_name", "EventBusName", DEFAULT_BUS);
+            rule.document("event_pattern", "EventPattern");
+            rule.unless("state", "State", enabled());
+            rule.tags();
+            rule.refuse("name_prefix", "give it a name, or none: CloudFormation makes one up");
+            rule.ours(&["force_destroy"]);
+        })
+        .with(&[
+            // `!Ref` has a bar where the id has a slash, if the bus is not the default one.
+            ("id", Returned::Known(id)),
+            ("name", Returned::GetAtt("RuleName")),
+            ("arn", Returned::GetAtt("Arn")),
+        ]),
+    );
     type Reader = Reader;
     type Writer = Writer;
 
@@ -226,6 +244,12 @@ impl Rule {
         repeat_while(passes, PROPAGATION, || async { request.clone().send().await.or_fail() }).await?;
         Ok(())
     }
+}
+
+/// The id that follows from the arguments, if they have a name.
+fn id(rule: &Value) -> Option<Value> {
+    let bus = rule.get("event_bus_name").as_str().unwrap_or(DEFAULT_BUS);
+    Some(id_on(bus, rule.get("name").as_str()?).into())
 }
 
 fn parts(id: &str) -> Result<(&str, [&str; 1]), KindError> {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use aws_sdk_eventbridge::types;
+use provision_engine::cloudformation::Counterpart;
 use provision_engine::kind::{Created, Document, Kind, KindError, Token};
 use provision_engine::permission::{Act, Permission, Undertaking};
 use provision_engine::schema::Problem;
@@ -19,6 +20,7 @@ use crate::given::Given;
 use crate::names;
 use crate::permissions::arn;
 
+mod cloudformation;
 mod ecs;
 mod parameters;
 
@@ -134,6 +136,7 @@ pub(crate) struct DeadLetterConfig {
 #[async_trait]
 impl Kind for EventTarget {
     const NAME: &'static str = "aws_cloudwatch_event_target";
+    const CLOUDFORMATION: Option<Counterpart> = Some(cloudformation::COUNTERPART);
     type Reader = Reader;
     type Writer = Writer;
 

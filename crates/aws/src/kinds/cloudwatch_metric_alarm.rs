@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use aws_sdk_cloudwatch::types::{ComparisonOperator, Dimension, StandardUnit, Statistic};
+use provision_engine::cloudformation::Counterpart;
 use provision_engine::kind::{Computed, Created, Kind, KindError, Token};
 use provision_engine::permission::{Permission, Undertaking};
 use provision_engine::schema::Problem;
@@ -125,6 +126,19 @@ fn yes() -> bool {
 #[async_trait]
 impl Kind for MetricAlarm {
     const NAME: &'static str = "aws_cloudwatch_metric_alarm";
+    const CLOUDFORMATION: Option<Counterpart> = Some(
+        Counterpart::resource("AWS::CloudWatch::Alarm", |alarm| {
+            cloudwatch::write_alarm(alarm);
+            alarm.same(&["comparison_operator", "evaluation_periods", "datapoints_to_alarm"]);
+            alarm.same(&["threshold", "threshold_metric_id"]);
+            alarm.same(&["metric_name", "namespace", "period", "statistic", "extended_statistic", "unit"]);
+            alarm.pairs("dimensions", "Dimensions", ["Name", "Value"]);
+            alarm.blocks("metric_query", "Metrics", metric_query::write);
+            alarm.unless("treat_missing_data", "TreatMissingData", "missing");
+            alarm.rename("evaluate_low_sample_count_percentiles", "EvaluateLowSampleCountPercentile");
+        })
+        .with(cloudwatch::RETURNED_BY_ALARM),
+    );
     type Reader = Reader;
     type Writer = Writer;
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use aws_sdk_iam::types::PolicyVersion;
+use provision_engine::cloudformation::{Counterpart, Returned};
 use provision_engine::kind::{Computed, Created, Kind, KindError, Policy, Quota, Token};
 use provision_engine::permission::{Act, Permission, Undertaking};
 use provision_engine::schema::Problem;
@@ -79,6 +80,22 @@ const CONFLICT: &[&str] = &["DeleteConflict"];
 #[async_trait]
 impl Kind for ManagedPolicy {
     const NAME: &'static str = "aws_iam_policy";
+    const CLOUDFORMATION: Option<Counterpart> = Some(
+        Counterpart::resource("AWS::IAM::ManagedPolicy", |policy| {
+            policy.rename("name", "ManagedPolicyName");
+            policy.unless("path", "Path", "/");
+            policy.unless("description", "Description", "");
+            policy.document("policy", "PolicyDocument");
+            policy.refuse("name_prefix", "give it a name, or none: CloudFormation makes one up");
+            policy.refuse("tags", "managed policies have none there");
+        })
+        .with(&[
+            ("id", Returned::Ref),
+            ("arn", Returned::Ref),
+            ("attachment_count", Returned::GetAtt("AttachmentCount")),
+            ("policy_id", Returned::GetAtt("PolicyId")),
+        ]),
+    );
     type Reader = Reader;
     type Writer = Writer;
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use aws_smithy_types::date_time::Format;
+use provision_engine::cloudformation::{Counterpart, Returned};
 use provision_engine::kind::{Computed, Created, Kind, KindError, Policy, Quota, Token};
 use provision_engine::permission::{Act, Permission, Undertaking};
 use provision_engine::schema::Problem;
@@ -115,6 +116,26 @@ const CONFLICT: &[&str] = &["DeleteConflict"];
 #[async_trait]
 impl Kind for Role {
     const NAME: &'static str = "aws_iam_role";
+    const CLOUDFORMATION: Option<Counterpart> = Some(
+        Counterpart::resource("AWS::IAM::Role", |role| {
+            role.rename("name", "RoleName");
+            role.unless("path", "Path", "/");
+            role.document("assume_role_policy", "AssumeRolePolicyDocument");
+            role.unless("description", "Description", "");
+            role.unless("max_session_duration", "MaxSessionDuration", i64::from(an_hour()));
+            role.same(&["permissions_boundary", "managed_policy_arns"]);
+            role.blocks("inline_policy", "Policies", iam::write_inline);
+            role.tags();
+            role.refuse("name_prefix", "give it a name, or none: CloudFormation makes one up");
+            role.ours(&["force_detach_policies"]);
+        })
+        .with(&[
+            ("id", Returned::Ref),
+            ("name", Returned::Ref),
+            ("arn", Returned::GetAtt("Arn")),
+            ("unique_id", Returned::GetAtt("RoleId")),
+        ]),
+    );
     type Reader = Reader;
     type Writer = Writer;
 

@@ -1,6 +1,7 @@
 //! `aws_iam_role_policy`.
 
 use async_trait::async_trait;
+use provision_engine::cloudformation::{Block, Counterpart, Returned};
 use provision_engine::kind::{Created, Kind, KindError, Policy, Token};
 use provision_engine::permission::{Act, Permission, Undertaking};
 use provision_engine::schema::Problem;
@@ -46,6 +47,18 @@ pub struct RolePolicy {
 #[async_trait]
 impl Kind for RolePolicy {
     const NAME: &'static str = "aws_iam_role_policy";
+    const CLOUDFORMATION: Option<Counterpart> = Some(
+        Counterpart::resource("AWS::IAM::RolePolicy", |policy| {
+            policy.rename("role", "RoleName");
+            write(policy);
+        })
+        .or_part_of("role", &[], |policy| {
+            policy.take("role");
+            write(policy);
+            policy.element_of("Policies");
+        })
+        .with(&[("id", Returned::Known(id))]),
+    );
     type Reader = Reader;
     type Writer = Writer;
 
@@ -118,6 +131,21 @@ impl RolePolicy {
         repeat_while(iam::passes, FRESH, || async { request.clone().send().await.or_fail() }).await?;
         Ok(())
     }
+}
+
+fn write(policy: &mut Block<'_>) {
+    // There, a policy without a name cannot be, and only those of its role are beside it.
+    if policy.get("name").is_null() {
+        policy.put("PolicyName", "Policy");
+    }
+    iam::write_inline(policy);
+    policy.refuse("name_prefix", "give it a name");
+}
+
+/// The id that follows from the arguments.
+fn id(arguments: &Value) -> Option<Value> {
+    let name = arguments.get("name").as_str().unwrap_or("Policy");
+    Some(format!("{}:{name}", arguments.get("role").as_str()?).into())
 }
 
 /// The name of the role and that of the policy.

@@ -1,6 +1,7 @@
 //! `aws_iam_role_policy_attachment`.
 
 use async_trait::async_trait;
+use provision_engine::cloudformation::{Counterpart, Returned};
 use provision_engine::kind::{Created, Kind, KindError, Token};
 use provision_engine::permission::{Permission, Undertaking};
 use provision_engine::value::Value;
@@ -34,6 +35,14 @@ pub struct RolePolicyAttachment {
 #[async_trait]
 impl Kind for RolePolicyAttachment {
     const NAME: &'static str = "aws_iam_role_policy_attachment";
+    const CLOUDFORMATION: Option<Counterpart> = Some(
+        Counterpart::part_of("role", |attachment| {
+            attachment.take("role");
+            let policies = vec![attachment.take("policy_arn")];
+            attachment.put("ManagedPolicyArns", Value::List(policies));
+        })
+        .with(&[("id", Returned::Known(|attachment| Self::id_in_terraform(attachment).map(Value::from)))]),
+    );
     type Reader = Reader;
     type Writer = Writer;
 

@@ -1,6 +1,7 @@
 //! `aws_iam_user`: the user itself. What else belongs to a user, and goes with it, is in [`belongings`].
 
 use async_trait::async_trait;
+use provision_engine::cloudformation::{Counterpart, Returned};
 use provision_engine::kind::{Computed, Created, Kind, KindError, Quota, Token};
 use provision_engine::permission::{Act, Permission, Undertaking};
 use schemars::JsonSchema;
@@ -67,6 +68,16 @@ const CONFLICT: &[&str] = &["DeleteConflict"];
 #[async_trait]
 impl Kind for User {
     const NAME: &'static str = "aws_iam_user";
+    const CLOUDFORMATION: Option<Counterpart> = Some(
+        Counterpart::resource("AWS::IAM::User", |user| {
+            user.rename("name", "UserName");
+            user.unless("path", "Path", "/");
+            user.same(&["permissions_boundary"]);
+            user.tags();
+            user.ours(&["force_destroy"]);
+        })
+        .with(&[("id", Returned::Ref), ("name", Returned::Ref), ("arn", Returned::GetAtt("Arn"))]),
+    );
     type Reader = Reader;
     type Writer = Writer;
 

@@ -2,8 +2,10 @@
 
 use async_trait::async_trait;
 use aws_sdk_mediaconvert::types::{JobTemplate as SdkTemplate, JobTemplateSettings};
+use provision_engine::cloudformation::{Counterpart, Returned};
 use provision_engine::kind::{Computed, Created, Document, Kind, KindError, Token};
 use provision_engine::permission::{Act, Permission, Undertaking};
+use provision_engine::value::Value;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
@@ -92,6 +94,21 @@ const DISABLED: &str = "DISABLED";
 #[async_trait]
 impl Kind for JobTemplate {
     const NAME: &'static str = "aws_media_convert_job_template";
+    const CLOUDFORMATION: Option<Counterpart> = Some(
+        Counterpart::resource("AWS::MediaConvert::JobTemplate", |template| {
+            template.same(&["name", "category", "description", "queue", "tags"]);
+            let settings = settings::to_cloudformation(&template.take("settings").to_json());
+            template.put("SettingsJson", Value::from_json(settings));
+            template.unless("priority", "Priority", 0_i64);
+            template
+                .block("acceleration_settings", "AccelerationSettings", |settings| settings.same(&["mode"]));
+            template.blocks("hop_destinations", "HopDestinations", |hop| {
+                hop.same(&["queue", "priority", "wait_minutes"]);
+            });
+            template.unless("status_update_interval", "StatusUpdateInterval", every_minute());
+        })
+        .with(&[("id", Returned::Ref), ("name", Returned::Ref), ("arn", Returned::GetAtt("Arn"))]),
+    );
     type Reader = Reader;
     type Writer = Writer;
 

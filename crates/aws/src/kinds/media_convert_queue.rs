@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use aws_sdk_mediaconvert::types::{
     Commitment, PricingPlan, QueueStatus, RenewalType, ReservationPlan, ReservationPlanSettings,
 };
+use provision_engine::cloudformation::{Counterpart, Returned};
 use provision_engine::kind::{Computed, Created, Kind, KindError, Token};
 use provision_engine::permission::{Act, Permission, Undertaking};
 use provision_engine::schema::Problem;
@@ -75,6 +76,14 @@ fn active() -> String {
 #[async_trait]
 impl Kind for Queue {
     const NAME: &'static str = "aws_media_convert_queue";
+    const CLOUDFORMATION: Option<Counterpart> = Some(
+        Counterpart::resource("AWS::MediaConvert::Queue", |queue| {
+            queue.same(&["name", "description", "concurrent_jobs", "pricing_plan", "tags"]);
+            queue.unless("status", "Status", active());
+            queue.refuse("reservation_plan_settings", "slots cannot be bought by a template");
+        })
+        .with(&[("id", Returned::Ref), ("name", Returned::Ref), ("arn", Returned::GetAtt("Arn"))]),
+    );
     type Reader = Reader;
     type Writer = Writer;
 

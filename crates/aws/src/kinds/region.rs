@@ -1,6 +1,7 @@
 //! The data source `aws_region`.
 
 use async_trait::async_trait;
+use provision_engine::cloudformation::{Counterpart, Returned};
 use provision_engine::kind::{Computed, Data, KindError};
 use provision_engine::permission::Permission;
 use provision_engine::value::Value;
@@ -32,6 +33,22 @@ pub struct RegionData {
 #[async_trait]
 impl Data for RegionData {
     const NAME: &'static str = "aws_region";
+    const CLOUDFORMATION: Option<Counterpart> = Some(Counterpart::implied().with(&[
+        ("name", Returned::Structure(selected)),
+        ("region", Returned::Structure(selected)),
+        ("id", Returned::Structure(selected)),
+        (OF_STACK, Returned::Sub("${AWS::Region}")),
+        (
+            "endpoint",
+            Returned::Structure(
+                |selection, attribute| match selected(selection, &|_| Value::Null).as_str() {
+                    Some(region) => endpoint(region).into(),
+                    None => attribute(ENDPOINT_OF_STACK),
+                },
+            ),
+        ),
+        (ENDPOINT_OF_STACK, Returned::Sub("ec2.${AWS::Region}.${AWS::URLSuffix}")),
+    ]));
     type Reader = Reader;
 
     async fn read(&self, reader: &Reader) -> Result<Self, KindError> {
@@ -62,6 +79,18 @@ impl Data for RegionData {
     /// Nothing is asked.
     fn permissions(_configuration: &Value) -> Vec<Permission> {
         Vec::new()
+    }
+}
+
+const OF_STACK: &str = "region_of_stack";
+const ENDPOINT_OF_STACK: &str = "endpoint_of_stack";
+
+/// The region that is selected, as a template has it: by default that of the stack.
+fn selected(selection: &Value, attribute: &dyn Fn(&str) -> Value) -> Value {
+    match (selection.get("name"), selection.get("endpoint").as_str().and_then(region_of)) {
+        (Value::Null, Some(region)) => region.into(),
+        (Value::Null, None) => attribute(OF_STACK),
+        (name, _) => name.clone(),
     }
 }
 

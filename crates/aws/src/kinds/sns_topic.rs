@@ -1,6 +1,7 @@
 //! `aws_sns_topic`.
 
 use async_trait::async_trait;
+use provision_engine::cloudformation::Counterpart;
 use provision_engine::kind::{Computed, Created, Document, Kind, KindError, Policy, Token};
 use provision_engine::permission::{Act, Permission, Undertaking};
 use provision_engine::schema::Problem;
@@ -20,6 +21,7 @@ use crate::sns::{
 use crate::tags::{self, Tags};
 use crate::{iam, names};
 
+mod cloudformation;
 mod feedback;
 
 use feedback::Feedback;
@@ -114,6 +116,7 @@ const SETTINGS: [&str; 9] = [
 #[async_trait]
 impl Kind for Topic {
     const NAME: &'static str = "aws_sns_topic";
+    const CLOUDFORMATION: Option<Counterpart> = Some(cloudformation::COUNTERPART);
     type Reader = Reader;
     type Writer = Writer;
 

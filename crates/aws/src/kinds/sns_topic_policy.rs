@@ -1,6 +1,7 @@
 //! `aws_sns_topic_policy`.
 
 use async_trait::async_trait;
+use provision_engine::cloudformation::{Counterpart, Returned};
 use provision_engine::kind::{Computed, Created, Kind, KindError, Policy, Token};
 use provision_engine::permission::{Act, Permission, Undertaking};
 use provision_engine::schema::Problem;
@@ -36,6 +37,15 @@ pub struct TopicPolicy {
 #[async_trait]
 impl Kind for TopicPolicy {
     const NAME: &'static str = "aws_sns_topic_policy";
+    const CLOUDFORMATION: Option<Counterpart> = Some(
+        Counterpart::resource("AWS::SNS::TopicPolicy", |policy| {
+            let topics = vec![policy.take("arn")];
+            policy.put("Topics", Value::List(topics));
+            policy.document("policy", "PolicyDocument");
+        })
+        // Nobody but its owner can give a topic a policy.
+        .with(&[("id", Returned::Argument("arn")), ("owner", Returned::Sub("${AWS::AccountId}"))]),
+    );
     type Reader = Reader;
     type Writer = Writer;
 

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use provision_engine::cloudformation::{Counterpart, Returned};
 use provision_engine::kind::{Computed, Created, Document, Kind, KindError, Token};
 use provision_engine::permission::{Act, Permission, Undertaking};
 use provision_engine::schema::Problem;
@@ -98,6 +99,23 @@ const PENDING: &str = "PendingConfirmation";
 impl Kind for Subscription {
     const NAME: &'static str = "aws_sns_topic_subscription";
     const TAKES: Duration = Duration::from_secs(2 * 60);
+    const CLOUDFORMATION: Option<Counterpart> = Some(
+        Counterpart::resource("AWS::SNS::Subscription", |subscription| {
+            subscription.same(&["topic_arn", "protocol", "endpoint"]);
+            subscription.same(&["filter_policy_scope", "subscription_role_arn"]);
+            subscription.unless("raw_message_delivery", "RawMessageDelivery", false);
+            subscription.document("filter_policy", "FilterPolicy");
+            subscription.document("redrive_policy", "RedrivePolicy");
+            subscription.document("replay_policy", "ReplayPolicy");
+            subscription.document("delivery_policy", "DeliveryPolicy");
+            subscription.ours(&["endpoint_auto_confirms", "confirmation_timeout_in_minutes"]);
+        })
+        .with(&[
+            ("id", Returned::Known(id)),
+            ("arn", Returned::Ref),
+            ("owner_id", Returned::Sub("${AWS::AccountId}")),
+        ]),
+    );
     type Reader = Reader;
     type Writer = Writer;
 
@@ -320,6 +338,13 @@ impl Subscription {
             confirmation_was_authenticated: is_true("ConfirmationWasAuthenticated").into(),
         }
     }
+}
+
+/// The id that follows from the arguments.
+fn id(subscription: &Value) -> Option<Value> {
+    let [topic, protocol, endpoint] =
+        ["topic_arn", "protocol", "endpoint"].map(|name| subscription.get(name).as_str());
+    Some(format!("{}|{}|{}", topic?, protocol?, endpoint?).into())
 }
 
 /// What SNS says of the subscription of that ARN, unless there is none.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use aws_sdk_sqs::types::QueueAttributeName;
+use provision_engine::cloudformation::{Counterpart, Returned};
 use provision_engine::kind::{Computed, Created, Document, Kind, KindError, Policy, Token};
 use provision_engine::permission::{Act, Permission, Undertaking};
 use provision_engine::schema::Problem;
@@ -123,6 +124,35 @@ const PATIENCE: Duration = Duration::from_secs(30);
 impl Kind for Queue {
     const NAME: &'static str = "aws_sqs_queue";
     const TAKES: Duration = Duration::from_secs(3 * 60);
+    const CLOUDFORMATION: Option<Counterpart> = Some(
+        Counterpart::resource("AWS::SQS::Queue", |queue| {
+            queue.rename("name", "QueueName");
+            // A standard queue must not hear that it is none of the others.
+            queue.unless("fifo_queue", "FifoQueue", false);
+            queue.unless("content_based_deduplication", "ContentBasedDeduplication", false);
+            queue.same(&["deduplication_scope", "fifo_throughput_limit", "sqs_managed_sse_enabled"]);
+            queue.same(&["kms_master_key_id", "kms_data_key_reuse_period_seconds"]);
+            queue.unless("delay_seconds", "DelaySeconds", 0_i64);
+            queue.rename("max_message_size", "MaximumMessageSize");
+            queue.unless("message_retention_seconds", "MessageRetentionPeriod", i64::from(four_days()));
+            queue.unless("receive_wait_time_seconds", "ReceiveMessageWaitTimeSeconds", 0_i64);
+            queue.unless("visibility_timeout_seconds", "VisibilityTimeout", i64::from(half_a_minute()));
+            queue.document("redrive_policy", "RedrivePolicy");
+            queue.document("redrive_allow_policy", "RedriveAllowPolicy");
+            queue.tags();
+            queue.refuse("name_prefix", "give it a name, or none: CloudFormation makes one up");
+            queue.refuse(
+                "policy",
+                "there it is an `AWS::SQS::QueuePolicy`: leave it out, and add that to the template",
+            );
+        })
+        .with(&[
+            ("id", Returned::Ref),
+            ("url", Returned::Ref),
+            ("name", Returned::GetAtt("QueueName")),
+            ("arn", Returned::GetAtt("Arn")),
+        ]),
+    );
     type Reader = Reader;
     type Writer = Writer;
 

@@ -159,14 +159,25 @@ impl<'a> Block<'a> {
         Some(written.properties)
     }
 
+    /// Makes all that was set so far the one element of a property.
+    pub fn element_of(&mut self, property: &str) {
+        let element = std::mem::take(&mut self.properties);
+        self.put(property, Value::List(vec![Value::Map(element)]));
+    }
+
     /// Tags, as a list of keys and values.
     pub fn tags(&mut self) {
-        let tags = self.take("tags");
-        let pair = |(key, value): (&String, &Value)| {
-            super::table([("Key", key.as_str().into()), ("Value", value.clone())])
+        self.pairs("tags", "Tags", ["Key", "Value"]);
+    }
+
+    /// A map that is a list there, of tables that have its keys and its values under these names.
+    pub fn pairs(&mut self, name: &str, property: &str, [key, value]: [&str; 2]) {
+        let map = self.take(name);
+        let pair = |(name, item): (&String, &Value)| {
+            super::table([(key, name.as_str().into()), (value, item.clone())])
         };
-        let tags = tags.as_map().into_iter().flatten().map(pair).collect();
-        self.put("Tags", Value::List(tags));
+        let pairs = map.as_map().into_iter().flatten().map(pair).collect();
+        self.put(property, Value::List(pairs));
     }
 
     /// A policy or another document, which is a table there: text is read as JSON.

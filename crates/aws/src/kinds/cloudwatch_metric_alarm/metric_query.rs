@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_cloudwatch::types::{MetricDataQuery, MetricStat, StandardUnit};
+use provision_engine::cloudformation::Block;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -59,6 +60,18 @@ pub(super) struct Metric {
         "Seconds", "Terabits", "Terabits/Second", "Terabytes", "Terabytes/Second"
     ]))]
     unit: Option<String>,
+}
+
+/// A query in a template of CloudFormation.
+pub(super) fn write(query: &mut Block<'_>) {
+    // AWS returns the data of a query that does not say.
+    query.same(&["id", "account_id", "expression", "label", "period", "return_data"]);
+    query.block("metric", "MetricStat", |stat| {
+        stat.same(&["period", "stat", "unit"]);
+        stat.rename("metric_name", "Metric.MetricName");
+        stat.rename("namespace", "Metric.Namespace");
+        stat.pairs("dimensions", "Metric.Dimensions", ["Name", "Value"]);
+    });
 }
 
 impl MetricQuery {

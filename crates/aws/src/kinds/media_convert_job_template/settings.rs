@@ -10,30 +10,39 @@ const NAMED: [&str; 4] =
 /// Settings as the API takes them: its members begin with a small letter, where the console and CloudFormation begin
 /// them with a capital one.
 pub(super) fn to_api(settings: &Json) -> Json {
-    write(settings, false)
+    write(settings, false, api_name)
 }
 
-fn write(settings: &Json, named: bool) -> Json {
+/// Settings as CloudFormation takes them.
+pub(super) fn to_cloudformation(settings: &Json) -> Json {
+    write(settings, false, |name| first(name, |letter| letter.to_ascii_uppercase()))
+}
+
+fn write(settings: &Json, named: bool, spell: fn(&str) -> String) -> Json {
     match settings {
         Json::Object(members) => Json::Object(
             members
                 .iter()
                 .map(|(name, member)| {
-                    let name = if named { name.clone() } else { api_name(name) };
-                    let holds_named = !named && NAMED.contains(&name.as_str());
-                    let member = write(member, holds_named);
-                    (name, member)
+                    let holds_named = !named && NAMED.contains(&api_name(name).as_str());
+                    let name = if named { name.clone() } else { spell(name) };
+                    (name, write(member, holds_named, spell))
                 })
                 .collect(),
         ),
-        Json::Array(items) => Json::Array(items.iter().map(|item| write(item, false)).collect()),
+        Json::Array(items) => Json::Array(items.iter().map(|item| write(item, false, spell)).collect()),
         other => other.clone(),
     }
 }
 
 fn api_name(name: &str) -> String {
+    first(name, |letter| letter.to_ascii_lowercase())
+}
+
+/// A name with another first letter.
+fn first(name: &str, spell: fn(char) -> char) -> String {
     let mut characters = name.chars();
-    characters.next().map(|first| first.to_ascii_lowercase()).into_iter().chain(characters).collect()
+    characters.next().map(spell).into_iter().chain(characters).collect()
 }
 
 /// Settings as they are there (`api`), in the shape of `known` ones: what both say with the same meaning is as in
@@ -104,6 +113,8 @@ mod tests {
         });
         assert_eq!(to_api(&settings), api);
         assert_eq!(to_api(&api), api);
+        assert_eq!(to_cloudformation(&api), settings);
+        assert_eq!(to_cloudformation(&settings), settings);
     }
 
     #[test]

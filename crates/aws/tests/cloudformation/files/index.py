@@ -1,0 +1,5 @@
+"""A function that a template can hold."""
+
+
+def handler(event, context):
+    return event
