@@ -9,6 +9,7 @@ use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ProvisionedThroughput, ScalarAttributeType,
     StreamSpecification, StreamViewType, TableClass, TableDescription, Tag,
 };
+use provision_engine::cloudformation::Counterpart;
 use provision_engine::kind::{Computed, Created, Kind, KindError, Token};
 use provision_engine::permission::{Act, Permission, Undertaking};
 use provision_engine::schema::Problem;
@@ -22,6 +23,7 @@ use crate::permissions::arn;
 use crate::tags::{self, Tags};
 
 mod changes;
+mod cloudformation;
 mod indexes;
 mod settings;
 mod validate;
@@ -135,6 +137,7 @@ const BUSY: &[&str] = &["LimitExceededException"];
 impl Kind for Table {
     const NAME: &'static str = "aws_dynamodb_table";
     const TAKES: Duration = waiting::PATIENCE;
+    const CLOUDFORMATION: Option<Counterpart> = Some(cloudformation::COUNTERPART);
     type Reader = Reader;
     type Writer = Writer;
 

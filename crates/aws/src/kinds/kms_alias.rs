@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use aws_sdk_kms::types::KeyMetadata;
+use provision_engine::cloudformation::{Counterpart, Returned};
 use provision_engine::kind::{Computed, Created, Kind, KindError, Token};
 use provision_engine::permission::{Act, Permission, Undertaking};
 use provision_engine::schema::Problem;
@@ -51,6 +52,21 @@ const TAKEN: &[&str] = &["AlreadyExistsException"];
 #[async_trait]
 impl Kind for Alias {
     const NAME: &'static str = "aws_kms_alias";
+    const CLOUDFORMATION: Option<Counterpart> = Some(
+        Counterpart::resource("AWS::KMS::Alias", |alias| {
+            if alias.get("name").is_null() {
+                alias.wrong("name", "CloudFormation makes up no name for an alias: give it one");
+            }
+            alias.rename("name", "AliasName");
+            alias.ours(&["name_prefix"]);
+            alias.same(&["target_key_id"]);
+        })
+        .with(&[
+            ("id", Returned::Ref),
+            ("name", Returned::Ref),
+            ("arn", Returned::Sub("arn:${AWS::Partition}:kms:${AWS::Region}:${AWS::AccountId}:${Ref}")),
+        ]),
+    );
     type Reader = Reader;
     type Writer = Writer;
 

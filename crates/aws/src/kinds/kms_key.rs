@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use aws_config::retry::RetryConfig;
 use aws_sdk_kms::types::{KeyMetadata, KeySpec, KeyState, KeyUsageType, MultiRegionKeyType, OriginType, Tag};
+use provision_engine::cloudformation::Counterpart;
 use provision_engine::kind::{Computed, Created, Kind, KindError, Policy, Token};
 use provision_engine::permission::{Act, Permission, Undertaking};
 use provision_engine::schema::Problem;
@@ -17,6 +18,7 @@ use crate::iam;
 use crate::permissions::arn;
 use crate::tags::{self, Tags};
 
+mod cloudformation;
 mod specs;
 
 /// A KMS key: what encrypts, signs or authenticates data and never leaves KMS. From the KMS API (`CreateKey`); its id
@@ -113,6 +115,7 @@ const POLICY: &str = "default";
 #[async_trait]
 impl Kind for Key {
     const NAME: &'static str = "aws_kms_key";
+    const CLOUDFORMATION: Option<Counterpart> = Some(cloudformation::COUNTERPART);
     type Reader = Reader;
     type Writer = Writer;
 

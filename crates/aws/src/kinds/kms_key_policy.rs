@@ -1,6 +1,7 @@
 //! `aws_kms_key_policy`.
 
 use async_trait::async_trait;
+use provision_engine::cloudformation::{Counterpart, Returned};
 use provision_engine::kind::{Created, Kind, KindError, Policy, Token};
 use provision_engine::permission::{Act, Permission, Undertaking};
 use schemars::JsonSchema;
@@ -42,6 +43,14 @@ const POLICY: &str = "default";
 #[async_trait]
 impl Kind for KeyPolicy {
     const NAME: &'static str = "aws_kms_key_policy";
+    const CLOUDFORMATION: Option<Counterpart> = Some(
+        Counterpart::part_of("key_id", |key| {
+            key.take("key_id");
+            key.document("policy", "KeyPolicy");
+            key.unless("bypass_policy_lockout_safety_check", "BypassPolicyLockoutSafetyCheck", false);
+        })
+        .with(&[("id", Returned::Argument("key_id"))]),
+    );
     type Reader = Reader;
     type Writer = Writer;
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use aws_sdk_lambda::operation::get_function::GetFunctionOutput;
 use aws_sdk_lambda::types::{FunctionConfiguration, LastUpdateStatus, State};
+use provision_engine::cloudformation::Counterpart;
 use provision_engine::function::Files;
 use provision_engine::kind::{Computed, Created, Kind, KindError, Token, WriteOnly};
 use provision_engine::permission::{Permission, Undertaking};
@@ -22,6 +23,7 @@ use crate::tags::{self, Tags};
 
 mod blocks;
 mod changes;
+mod cloudformation;
 mod logging;
 mod package;
 mod permissions;
@@ -228,6 +230,7 @@ fn unreserved() -> i32 {
 impl Kind for Function {
     const NAME: &'static str = "aws_lambda_function";
     const TAKES: Duration = READY;
+    const CLOUDFORMATION: Option<Counterpart> = Some(cloudformation::COUNTERPART);
     type Reader = Reader;
     type Writer = Writer;
 

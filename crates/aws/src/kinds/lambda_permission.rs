@@ -1,6 +1,7 @@
 //! `aws_lambda_permission`.
 
 use async_trait::async_trait;
+use provision_engine::cloudformation::{Counterpart, Returned};
 use provision_engine::kind::{Created, Kind, KindError, Token};
 use provision_engine::permission::{self, Act, Undertaking};
 use provision_engine::schema::Problem;
@@ -87,6 +88,30 @@ pub struct Permission {
 #[async_trait]
 impl Kind for Permission {
     const NAME: &'static str = "aws_lambda_permission";
+    const CLOUDFORMATION: Option<Counterpart> = Some(
+        Counterpart::resource("AWS::Lambda::Permission", |permission| {
+            let function = permission.take("function_name");
+            let qualifier = permission.take("qualifier");
+            match (function.as_str(), qualifier.as_str()) {
+                (Some(function), Some(qualifier)) => {
+                    permission.put("FunctionName", format!("{function}:{qualifier}"));
+                }
+                _ => permission.put("FunctionName", function),
+            }
+            permission.same(&[
+                "action",
+                "principal",
+                "source_arn",
+                "source_account",
+                "event_source_token",
+                "function_url_auth_type",
+            ]);
+            permission.rename("principal_org_id", "PrincipalOrgID");
+            // CloudFormation makes up the id of the statement.
+            permission.ours(&["statement_id", "statement_id_prefix"]);
+        })
+        .with(&[("statement_id", Returned::GetAtt("Id"))]),
+    );
     type Reader = Reader;
     type Writer = Writer;
 

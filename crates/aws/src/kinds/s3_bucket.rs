@@ -10,6 +10,7 @@ use aws_sdk_s3::Client;
 use aws_sdk_s3::types;
 use futures::FutureExt;
 use futures::future::join_all;
+use provision_engine::cloudformation::Counterpart;
 use provision_engine::kind::{Computed, Created, Departure, Kind, KindError, Token};
 use provision_engine::permission::{Permission, Undertaking};
 use provision_engine::schema::Problem;
@@ -25,6 +26,7 @@ use crate::tags::Tags;
 
 mod access;
 mod acl;
+mod cloudformation;
 mod cors;
 mod emptying;
 mod encryption;
@@ -168,6 +170,7 @@ impl Kind for Bucket {
         "aws_s3_bucket_versioning",
         "aws_s3_bucket_website_configuration",
     ];
+    const CLOUDFORMATION: Option<Counterpart> = Some(cloudformation::COUNTERPART);
     type Reader = Reader;
     type Writer = Writer;
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use provision_engine::cloudformation::{Counterpart, Returned};
 use provision_engine::kind::{Created, Kind, KindError, Policy, Token};
 use provision_engine::permission::{Act, Permission, Undertaking};
 use provision_engine::schema::Problem;
@@ -37,6 +38,13 @@ const PATIENCE: Duration = Duration::from_secs(30);
 #[async_trait]
 impl Kind for BucketPolicy {
     const NAME: &'static str = "aws_s3_bucket_policy";
+    const CLOUDFORMATION: Option<Counterpart> = Some(
+        Counterpart::resource("AWS::S3::BucketPolicy", |policy| {
+            policy.same(&["bucket"]);
+            policy.document("policy", "PolicyDocument");
+        })
+        .with(&[("id", Returned::Argument("bucket"))]),
+    );
     type Reader = Reader;
     type Writer = Writer;
 

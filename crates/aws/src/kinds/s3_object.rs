@@ -28,6 +28,8 @@ mod removal;
 /// The content itself is in no state and no plan: they know its digest, which is compared with what S3 says, so that
 /// both a file that has changed and an object that was overwritten are differences. It is read into memory, and can
 /// have up to 5 GB.
+///
+/// CloudFormation has no objects, so that what has one cannot be exported as a template.
 #[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Object {
     /// Name of the bucket.

@@ -8,6 +8,7 @@ use aws_sdk_secretsmanager::operation::describe_secret::DescribeSecretOutput;
 use aws_sdk_secretsmanager::types::{StatusType, Tag};
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
+use provision_engine::cloudformation::Counterpart;
 use provision_engine::kind::{Computed, Created, Kind, KindError, Policy, Token};
 use provision_engine::permission::{Permission, Undertaking};
 use provision_engine::schema::Problem;
@@ -21,6 +22,7 @@ use crate::kms;
 use crate::names;
 use crate::tags::{self, Tags};
 
+mod cloudformation;
 mod permissions;
 mod replicas;
 
@@ -107,6 +109,7 @@ pub(super) async fn describe(
 #[async_trait]
 impl Kind for Secret {
     const NAME: &'static str = "aws_secretsmanager_secret";
+    const CLOUDFORMATION: Option<Counterpart> = Some(cloudformation::COUNTERPART);
     type Reader = Reader;
     type Writer = Writer;
 

@@ -1,6 +1,7 @@
 //! `aws_secretsmanager_secret_policy`.
 
 use async_trait::async_trait;
+use provision_engine::cloudformation::{Counterpart, Returned};
 use provision_engine::kind::{Created, Kind, KindError, Policy, Token};
 use provision_engine::permission::{Act, Permission, Undertaking};
 use provision_engine::schema::Problem;
@@ -35,6 +36,15 @@ const POLICY_LIMIT: usize = 20_480;
 #[async_trait]
 impl Kind for SecretPolicy {
     const NAME: &'static str = "aws_secretsmanager_secret_policy";
+    const CLOUDFORMATION: Option<Counterpart> = Some(
+        Counterpart::resource("AWS::SecretsManager::ResourcePolicy", |policy| {
+            policy.rename("secret_arn", "SecretId");
+            policy.document("policy", "ResourcePolicy");
+            // There, absent is true.
+            policy.same(&["block_public_policy"]);
+        })
+        .with(&[("id", Returned::Ref)]),
+    );
     type Reader = Reader;
     type Writer = Writer;
 

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::primitives::Blob;
 use aws_smithy_types::base64;
+use provision_engine::cloudformation::{Counterpart, Returned};
 use provision_engine::kind::{Computed, Created, Kind, KindError, Token, WriteOnly};
 use provision_engine::permission::{Act, Permission, Undertaking};
 use provision_engine::schema::Problem;
@@ -71,6 +72,30 @@ const VALUES: [&str; 3] = ["secret_string", "secret_binary", "secret_string_wo"]
 #[async_trait]
 impl Kind for SecretVersion {
     const NAME: &'static str = "aws_secretsmanager_secret_version";
+    const CLOUDFORMATION: Option<Counterpart> = Some(
+        Counterpart::part_of("secret_id", |secret| {
+            secret.take("secret_id");
+            secret.rename("secret_string", "SecretString");
+            secret.rename("secret_string_wo", "SecretString");
+            secret.refuse("secret_binary", "give the value as text, in `secret_string`");
+            secret.ours(&["secret_string_wo_version"]);
+            if matches!(secret.get("version_stages").items(), [only] if only.as_str() == Some(CURRENT)) {
+                secret.take("version_stages");
+            }
+            secret.note(
+                "version_stages",
+                "CloudFormation gives the value no label but AWSCURRENT; once the secret is there: aws secretsmanager \
+                 update-secret-version-stage --version-stage LABEL --move-to-version-id VERSION",
+            );
+        })
+        .with(&[
+            ("arn", Returned::Argument("secret_id")),
+            (
+                "has_secret_string_wo",
+                Returned::Known(|version| Some((!version.get("secret_string_wo").is_null()).into())),
+            ),
+        ]),
+    );
     type Reader = Reader;
     type Writer = Writer;
 

@@ -12,6 +12,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::address::Address;
+use crate::cloudformation::Counterpart;
 use crate::function::date::duration;
 use crate::kind::{Circumstances, Computed, Created, Kind, KindError, Token};
 use crate::permission::{Permission, Undertaking};
@@ -45,6 +46,7 @@ pub struct KeyRotation {
 impl Kind for KeyRotation {
     const NAME: &'static str = "key_rotation";
     const REMOTE: bool = false;
+    const CLOUDFORMATION: Option<Counterpart> = Some(Counterpart::implied());
     type Reader = ();
     type Writer = ();
 

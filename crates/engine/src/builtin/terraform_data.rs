@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::cloudformation::{Counterpart, Returned};
 use crate::kind::{Computed, Created, Kind, KindError, Token};
 use crate::permission::{Permission, Undertaking};
 
@@ -36,6 +37,8 @@ impl TerraformData {
 impl Kind for TerraformData {
     const NAME: &'static str = "terraform_data";
     const REMOTE: bool = false;
+    const CLOUDFORMATION: Option<Counterpart> =
+        Some(Counterpart::implied().with(&[("output", Returned::Argument("input"))]));
     type Reader = ();
     type Writer = ();
 

@@ -9,6 +9,7 @@ use time::format_description::well_known::Rfc3339;
 use time::{OffsetDateTime, UtcOffset};
 
 use super::Time;
+use crate::cloudformation::Counterpart;
 use crate::kind::{Computed, Created, Kind, KindError, Token};
 use crate::permission::{Permission, Undertaking};
 use crate::schema::Problem;
@@ -78,6 +79,7 @@ fn parse(text: &str) -> Option<OffsetDateTime> {
 impl Kind for TimeStatic {
     const NAME: &'static str = "time_static";
     const REMOTE: bool = false;
+    const CLOUDFORMATION: Option<Counterpart> = Some(Counterpart::implied());
     type Reader = Time;
     type Writer = Time;
 

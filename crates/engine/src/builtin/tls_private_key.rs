@@ -5,6 +5,7 @@ use futures::channel::oneshot;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::cloudformation::{Counterpart, Returned};
 use crate::kind::{Computed, Created, Ephemeral, Kind, KindError, Token};
 use crate::permission::{Permission, Undertaking};
 
@@ -123,6 +124,26 @@ async fn generate(algorithm: Algorithm) -> Result<KeyPair, KindError> {
 impl Kind for TlsPrivateKey {
     const NAME: &'static str = "tls_private_key";
     const REMOTE: bool = false;
+    const CLOUDFORMATION: Option<Counterpart> = Some(Counterpart::implied().with(&[
+        (
+            "public_key_pem",
+            Returned::Parameter(
+                "Public key of the pair (PEM), such as from `openssl pkey -in KEY.pem -pubout`",
+            ),
+        ),
+        (
+            "public_key_openssh",
+            Returned::Parameter("Public key of the pair, as a line of OpenSSH's `authorized_keys`"),
+        ),
+        ("public_key_fingerprint_md5", Returned::Parameter("MD5 of the public key, as OpenSSH shows it")),
+        (
+            "public_key_fingerprint_sha256",
+            Returned::Parameter("SHA-256 of the public key, as OpenSSH shows it"),
+        ),
+        ("private_key_pem", Returned::Secret("Private key of the pair (PEM)")),
+        ("private_key_pem_pkcs8", Returned::Secret("Private key of the pair (PEM, as PKCS#8)")),
+        ("private_key_openssh", Returned::Secret("Private key of the pair, as OpenSSH has it")),
+    ]));
     type Reader = ();
     type Writer = ();
 

@@ -14,6 +14,7 @@ pub struct Block<'a> {
     properties: Map,
     problems: Vec<Problem>,
     ours: Vec<Path>,
+    notes: Vec<Problem>,
     files: &'a dyn Files,
 }
 
@@ -26,6 +27,8 @@ pub struct Written {
     pub problems: Vec<Problem>,
     /// The arguments that only tell how to go about it here.
     pub ours: Vec<Path>,
+    /// What the properties do not do, and whoever uses them must be told.
+    pub notes: Vec<Problem>,
 }
 
 impl<'a> Block<'a> {
@@ -36,7 +39,15 @@ impl<'a> Block<'a> {
 
     fn at(path: Path, arguments: &Value, files: &'a dyn Files) -> Self {
         let arguments = arguments.as_map().cloned().unwrap_or_default();
-        Self { path, arguments, properties: Map::new(), problems: Vec::new(), ours: Vec::new(), files }
+        Self {
+            path,
+            arguments,
+            properties: Map::new(),
+            problems: Vec::new(),
+            ours: Vec::new(),
+            notes: Vec::new(),
+            files,
+        }
     }
 
     /// The properties, and what is wrong with them: what was not taken has no property.
@@ -53,7 +64,7 @@ impl<'a> Block<'a> {
                     .with_hint("leave it out of what is exported"),
             );
         }
-        Written { properties: self.properties, problems: self.problems, ours: self.ours }
+        Written { properties: self.properties, problems: self.problems, ours: self.ours, notes: self.notes }
     }
 
     /// The files around the module.
@@ -93,7 +104,7 @@ impl<'a> Block<'a> {
         self.put(property, value);
     }
 
-    /// An argument whose property has another name, and is left out where it would say what goes without saying.
+    /// An argument whose property has another name, unless it is what goes without saying there.
     pub fn unless(&mut self, name: &str, property: &str, usual: impl Into<Value>) {
         let value = self.take(name);
         if value != usual.into() {
@@ -115,6 +126,15 @@ impl<'a> Block<'a> {
         let value = self.take(name);
         if let Some(properties) = self.inner(&self.path.key(name), &value, write) {
             self.put(property, Value::Map(properties));
+        }
+    }
+
+    /// A block whose properties are those of the only element of a property.
+    pub fn element(&mut self, name: &str, property: &str, write: fn(&mut Block<'_>)) {
+        let value = self.take(name);
+        let properties = self.inner(&self.path.key(name), &value, write);
+        if let Some(properties) = properties.filter(|properties| !properties.is_empty()) {
+            self.put(property, Value::List(vec![Value::Map(properties)]));
         }
     }
 
@@ -156,6 +176,7 @@ impl<'a> Block<'a> {
         let written = block.finish();
         self.problems.extend(written.problems);
         self.ours.extend(written.ours);
+        self.notes.extend(written.notes);
         Some(written.properties)
     }
 
@@ -171,13 +192,22 @@ impl<'a> Block<'a> {
     }
 
     /// A map that is a list there, of tables that have its keys and its values under these names.
-    pub fn pairs(&mut self, name: &str, property: &str, [key, value]: [&str; 2]) {
+    pub fn pairs(&mut self, name: &str, property: &str, names: [&str; 2]) {
+        let pairs = self.take_pairs(name, names);
+        self.put(property, Value::List(pairs));
+    }
+
+    /// Tags, given back instead of being set.
+    pub fn take_tags(&mut self) -> Vec<Value> {
+        self.take_pairs("tags", ["Key", "Value"])
+    }
+
+    fn take_pairs(&mut self, name: &str, [key, value]: [&str; 2]) -> Vec<Value> {
         let map = self.take(name);
         let pair = |(name, item): (&String, &Value)| {
             super::table([(key, name.as_str().into()), (value, item.clone())])
         };
-        let pairs = map.as_map().into_iter().flatten().map(pair).collect();
-        self.put(property, Value::List(pairs));
+        map.as_map().into_iter().flatten().map(pair).collect()
     }
 
     /// A policy or another document, which is a table there: text is read as JSON.
@@ -218,6 +248,15 @@ impl<'a> Block<'a> {
         }
     }
 
+    /// An argument that CloudFormation has nothing for, and that the resource works without: what whoever uses the
+    /// template must be told.
+    pub fn note(&mut self, name: &str, text: &str) {
+        let value = self.take(name);
+        if !is_nothing(&value) {
+            self.notes.push(Problem::new(self.path.key(name), text));
+        }
+    }
+
     /// Says that something is wrong with an argument.
     pub fn wrong(&mut self, name: &str, message: impl Into<String>) {
         self.problems.push(Problem::new(self.path.key(name), message));
@@ -240,3 +279,6 @@ fn put(properties: &mut Map, property: &str, value: Value) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

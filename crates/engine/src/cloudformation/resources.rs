@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::address::Address;
-use crate::config::{Block as Declared, BlockName, PlacedBlock};
+use crate::config::{Block as Declared, PlacedBlock};
 use crate::evaluate::{Each, Evaluation};
 use crate::source::{Diagnostic, Diagnostics, Place};
 use crate::value::{Map, Value};
@@ -61,7 +61,7 @@ pub(super) fn resources(scene: &Scene<'_>, placed: &PlacedBlock) -> Result<Vec<F
             let expansion = evaluation.expand(&instance, &placed.name);
             for (address, each) in expansion.instances() {
                 let at = (&*instance, each.as_ref());
-                let case = case(scene, evaluation, at, (&placed.name, declared), &counterpart)?;
+                let case = case(scene, evaluation, at, (&address, declared), &counterpart)?;
                 cases.insert(address, case);
             }
         }
@@ -120,9 +120,10 @@ fn case(
     scene: &Scene<'_>,
     evaluation: &Evaluation<'_>,
     (instance, each): (&str, Option<&Each>),
-    (name, declared): (&BlockName, &Declared),
+    (address, declared): (&Address, &Declared),
     counterpart: &Counterpart,
 ) -> Result<Case, Diagnostics> {
+    let name = &address.block_name();
     let configured = evaluation.node(instance, each, &declared.arguments).value;
     let (mut arguments, problems) = match scene.schema(name) {
         Some(schema) => schema.check(&configured),
@@ -150,6 +151,9 @@ fn case(
             properties(&mut block);
             block.finish()
         });
+        for note in written.notes {
+            scene.note(format!("{address}: {}", note.message));
+        }
         written.problems.into_iter().for_each(|problem| diagnostics.push(wrong(problem)));
         written.properties
     };

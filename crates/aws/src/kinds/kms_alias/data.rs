@@ -1,6 +1,7 @@
 //! The data source `aws_kms_alias`.
 
 use async_trait::async_trait;
+use provision_engine::cloudformation::{Counterpart, Returned};
 use provision_engine::kind::{Computed, Data, KindError};
 use provision_engine::permission::Permission;
 use provision_engine::value::Value;
@@ -33,6 +34,12 @@ pub struct AliasData {
 #[async_trait]
 impl Data for AliasData {
     const NAME: &'static str = "aws_kms_alias";
+    const CLOUDFORMATION: Option<Counterpart> = Some(Counterpart::implied().with(&[
+        ("id", Returned::Parameter("ARN of the KMS alias")),
+        ("arn", Returned::Parameter("ARN of the KMS alias")),
+        ("target_key_id", Returned::Parameter("Id of the KMS key that the alias names")),
+        ("target_key_arn", Returned::Parameter("ARN of the KMS key that the alias names")),
+    ]));
     type Reader = Reader;
 
     async fn read(&self, reader: &Reader) -> Result<Self, KindError> {

@@ -87,24 +87,32 @@ fn put(arguments: &mut Map, source: &str, package: &[u8]) -> Vec<Problem> {
 }
 
 fn packaged(argument: &str, path: &str, files: &dyn Files) -> Result<Vec<u8>, String> {
+    if argument == "filename" {
+        return files.read(path);
+    }
+    zip(&entries(argument, path, files)?).map_err(|error| format!("the package cannot be made: {error}"))
+}
+
+/// The files of a package and what is in them, by their names in it: of a `source_file`, or of a `source_dir`.
+pub(super) fn entries(
+    argument: &str,
+    path: &str,
+    files: &dyn Files,
+) -> Result<BTreeMap<String, Vec<u8>>, String> {
     let mut entries = BTreeMap::new();
-    match argument {
-        "filename" => return files.read(path),
-        "source_file" => {
-            let name = path.rsplit('/').next().unwrap_or(path);
-            entries.insert(name.to_owned(), files.read(path)?);
-        }
-        _ => {
-            for name in files.list(path)?.into_iter().filter(|name| !is_left_out(name)) {
-                let content = files.read(&format!("{path}/{name}"))?;
-                entries.insert(name, content);
-            }
+    if argument == "source_file" {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        entries.insert(name.to_owned(), files.read(path)?);
+    } else {
+        for name in files.list(path)?.into_iter().filter(|name| !is_left_out(name)) {
+            let content = files.read(&format!("{path}/{name}"))?;
+            entries.insert(name, content);
         }
     }
     if entries.is_empty() {
         return Err(format!("there is nothing in {path} to package"));
     }
-    zip(&entries).map_err(|error| format!("the package cannot be made: {error}"))
+    Ok(entries)
 }
 
 /// Whether a file is none of the source: what interpreters, editors and version control leave beside it.
@@ -145,4 +153,4 @@ fn zip(entries: &BTreeMap<String, Vec<u8>>) -> ZipResult<Vec<u8>> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -8,7 +8,9 @@ use zip::ZipArchive;
 use super::*;
 
 /// Files that are nowhere on a disk.
-struct Tree(Vec<(&'static str, &'static [u8])>);
+pub(in crate::kinds::lambda_function) struct Tree(
+    pub(in crate::kinds::lambda_function) Vec<(&'static str, &'static [u8])>,
+);
 
 impl Files for Tree {
     fn read(&self, path: &str) -> Result<Vec<u8>, String> {
