@@ -76,7 +76,7 @@ impl Address {
     }
 
     /// The address of the module with a dot at the end, or nothing.
-    fn module(&self) -> &str {
+    pub(crate) fn module(&self) -> &str {
         let block = self.block();
         let mut rest = block;
         while let Some(inside) = rest.strip_prefix("module.") {

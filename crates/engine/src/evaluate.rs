@@ -310,7 +310,7 @@ impl<'a> Evaluation<'a> {
         })
     }
 
-    fn complain(&self, diagnostic: Diagnostic) {
+    pub(crate) fn complain(&self, diagnostic: Diagnostic) {
         self.diagnostics.borrow_mut().push(diagnostic);
     }
 

@@ -38,6 +38,7 @@ mod set;
 mod string;
 
 pub use directory::Directory;
+pub(crate) use hash::fingerprint;
 
 /// What functions read from outside of the configuration. Paths are relative to the file that the call is in.
 pub trait Files {

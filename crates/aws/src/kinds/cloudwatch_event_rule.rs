@@ -89,7 +89,7 @@ impl Kind for Rule {
             rule.document("event_pattern", "EventPattern");
             rule.unless("state", "State", enabled());
             rule.tags();
-            rule.refuse("name_prefix", "give it a name, or none: CloudFormation makes one up");
+            rule.note("name_prefix", "CloudFormation makes the name up, out of that of the stack");
             rule.ours(&["force_destroy"]);
         })
         .with(&[

@@ -72,7 +72,7 @@ impl Kind for LogGroup {
             }
             group.same(&["kms_key_id", "log_group_class", "deletion_protection_enabled"]);
             group.tags();
-            group.refuse("name_prefix", "give it a name, or none: CloudFormation makes one up");
+            group.note("name_prefix", "CloudFormation makes the name up, out of that of the stack");
             group.ours(&["skip_destroy"]);
         })
         .with(&[

@@ -86,8 +86,8 @@ impl Kind for ManagedPolicy {
             policy.unless("path", "Path", "/");
             policy.unless("description", "Description", "");
             policy.document("policy", "PolicyDocument");
-            policy.refuse("name_prefix", "give it a name, or none: CloudFormation makes one up");
-            policy.refuse("tags", "managed policies have none there");
+            policy.note("name_prefix", "CloudFormation makes the name up, out of that of the stack");
+            policy.note("tags", "CloudFormation gives managed policies no tags");
         })
         .with(&[
             ("id", Returned::Ref),

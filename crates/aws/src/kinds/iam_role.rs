@@ -126,7 +126,7 @@ impl Kind for Role {
             role.same(&["permissions_boundary", "managed_policy_arns"]);
             role.blocks("inline_policy", "Policies", iam::write_inline);
             role.tags();
-            role.refuse("name_prefix", "give it a name, or none: CloudFormation makes one up");
+            role.note("name_prefix", "CloudFormation makes the name up, out of that of the stack");
             role.ours(&["force_detach_policies"]);
         })
         .with(&[

@@ -140,7 +140,7 @@ impl Kind for Queue {
             queue.document("redrive_policy", "RedrivePolicy");
             queue.document("redrive_allow_policy", "RedriveAllowPolicy");
             queue.tags();
-            queue.refuse("name_prefix", "give it a name, or none: CloudFormation makes one up");
+            queue.note("name_prefix", "CloudFormation makes the name up, out of that of the stack");
             queue.refuse(
                 "policy",
                 "there it is an `AWS::SQS::QueuePolicy`: leave it out, and add that to the template",

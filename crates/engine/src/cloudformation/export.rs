@@ -59,7 +59,7 @@ pub fn export(
     };
     let mut written = Vec::new();
     for resource in &assembled {
-        written.push((scene.logical_id(&resource.address), resource_yaml(&renderer, resource)));
+        written.push((scene.logical_id(&resource.address), resource_yaml(&renderer, resource, &assembled)));
         complain(&resource.place);
     }
     let mut given_back = Vec::new();
@@ -123,17 +123,14 @@ fn is_list(scene: &Scene<'_>, value: &Value) -> bool {
     })
 }
 
-fn resource_yaml(renderer: &Renderer<'_, '_>, resource: &Assembled) -> Yaml {
+fn resource_yaml(renderer: &Renderer<'_, '_>, resource: &Assembled, all: &[Assembled]) -> Yaml {
     let id = renderer.scene.logical_id(&resource.address);
     let mut entries = vec![("Type".to_owned(), Yaml::text(resource.r#type))];
     if resource.present != Condition::Constant(true) {
         let name = renderer.condition(&resource.present, &format!("Creates{id}"));
         entries.push(("Condition".to_owned(), Yaml::text(name)));
     }
-    if !resource.depends_on.is_empty() {
-        let ids = resource.depends_on.iter().map(|other| Yaml::Text(renderer.scene.logical_id(other)));
-        entries.push(("DependsOn".to_owned(), Yaml::List(ids.collect())));
-    }
+    entries.extend(order_yaml(renderer, resource, all));
     if resource.retain {
         entries.push(("DeletionPolicy".to_owned(), Yaml::text("Retain")));
         entries.push(("UpdateReplacePolicy".to_owned(), Yaml::text("Retain")));
@@ -144,6 +141,30 @@ fn resource_yaml(renderer: &Renderer<'_, '_>, resource: &Assembled) -> Yaml {
         None => {}
     }
     Yaml::Map(entries)
+}
+
+/// What comes first. `DependsOn` is for what is there whenever this is; something else is named where that makes no
+/// difference but for the order.
+fn order_yaml(renderer: &Renderer<'_, '_>, resource: &Assembled, all: &[Assembled]) -> Vec<(String, Yaml)> {
+    let first = all.iter().filter(|other| resource.depends_on.contains(&other.address));
+    let (always, sometimes): (Vec<&Assembled>, Vec<&Assembled>) = first
+        .partition(|other| other.present == Condition::Constant(true) || other.present == resource.present);
+    let id = |other: &Assembled| renderer.scene.logical_id(&other.address);
+    let mut entries = Vec::new();
+    if !always.is_empty() {
+        let ids = always.iter().map(|other| Yaml::Text(id(other)));
+        entries.push(("DependsOn".to_owned(), Yaml::List(ids.collect())));
+    }
+    if !sometimes.is_empty() {
+        let references = sometimes.iter().map(|other| {
+            let condition = renderer.condition(&other.present, &format!("Creates{}", id(other)));
+            let nothing = Yaml::reference("AWS::NoValue");
+            Yaml::tag("If", Yaml::List(vec![Yaml::Text(condition), Yaml::reference(id(other)), nothing]))
+        });
+        let after = Yaml::Map(vec![("After".to_owned(), Yaml::List(references.collect()))]);
+        entries.push(("Metadata".to_owned(), after));
+    }
+    entries
 }
 
 fn output_yaml(
@@ -172,7 +193,8 @@ fn document(
     outputs: Vec<(String, Yaml)>,
 ) -> String {
     let scene = renderer.scene;
-    let rules = rules_yaml(renderer, rules);
+    let required = scene.required.borrow();
+    let rules = rules_yaml(renderer, &rules.iter().chain(required.iter()).collect::<Vec<_>>());
     // Conditions name parameters too.
     let conditions = renderer.conditions();
     let parameters = parameters(renderer);
@@ -250,7 +272,7 @@ fn parameters(renderer: &Renderer<'_, '_>) -> Vec<(String, Yaml)> {
         .collect()
 }
 
-fn rules_yaml(renderer: &Renderer<'_, '_>, rules: &[Rule]) -> Vec<(String, Yaml)> {
+fn rules_yaml(renderer: &Renderer<'_, '_>, rules: &[&Rule]) -> Vec<(String, Yaml)> {
     let assertion = |assert: Yaml, message: &str| {
         let entries = [("Assert", assert), ("AssertDescription", Yaml::text(message))];
         let assertion = Yaml::Map(entries.map(|(key, value)| (key.to_owned(), value)).into());

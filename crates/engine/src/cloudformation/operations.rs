@@ -47,7 +47,9 @@ pub(super) fn call(
     arguments: &[Value],
     decide: &dyn Fn(Test) -> bool,
 ) -> Outcome {
-    let has_elements = arguments.iter().any(|argument| elements_in(scene, argument));
+    // How many elements such a list has nobody knows.
+    let is_elements = |item: &Value| matches!(scene.of(item), Some(Symbol::Elements(_)));
+    let has_elements = arguments.iter().any(|argument| argument.items().iter().any(is_elements));
     match (function, arguments) {
         ("toset" | "tolist", [list]) => Some(Ok(list.clone())),
         ("tonumber", [text]) if scene.of(text).is_some() => Some(Ok(text.clone())),
@@ -58,6 +60,7 @@ pub(super) fn call(
         ("contains", [Value::List(items), value]) if !has_elements => contains(scene, items, value, decide),
         ("join", [Value::String(separator), list]) => join(scene, separator, list),
         ("jsonencode", [value]) => Some(encode(scene, value)),
+        ("fingerprint", [value]) => fingerprint(scene, value),
         ("jsondecode", [Value::String(_)]) | ("templatefile", _) => None,
         ("format", [Value::String(template), ..]) if only_texts(template) && !has_elements => None,
         ("startswith", [Value::String(text), Value::String(prefix)]) => starts_with(text, prefix),
@@ -81,22 +84,29 @@ pub(super) fn operate(
 ) -> Outcome {
     use BinaryOperator::*;
     match operator {
+        Eq | NotEq if is_count(scene, left) || is_count(scene, right) => {
+            let counted = counted(scene, Eq, left, right).and_then(|equal| equal.as_bool());
+            Some(counted.map(|equal| Value::Bool(equal == (operator == Eq))).ok_or_else(|| cannot(operator)))
+        }
         Eq | NotEq => match equal(scene, left, right, decide) {
             Ok(equal) => Some(Ok(Value::Bool(equal == (operator == Eq)))),
             Err(message) => Some(Err(message)),
         },
         Less | LessEq | Greater | GreaterEq | Plus => {
             let counted = counted(scene, operator, left, right);
-            Some(counted.ok_or_else(|| {
-                format!("a template cannot calculate: the operands of `{}` must be known", operator.as_str())
-            }))
+            Some(counted.ok_or_else(|| cannot(operator)))
         }
         And | Or => None,
-        _ => Some(Err(format!(
-            "a template cannot calculate: the operands of `{}` must be known",
-            operator.as_str()
-        ))),
+        _ => Some(Err(cannot(operator))),
     }
+}
+
+fn cannot(operator: BinaryOperator) -> String {
+    format!("a template cannot calculate: the operands of `{}` must be known", operator.as_str())
+}
+
+fn is_count(scene: &Scene<'_>, value: &Value) -> bool {
+    matches!(scene.of(value), Some(Symbol::AtLeast(_)))
 }
 
 fn elements_in(scene: &Scene<'_>, value: &Value) -> bool {
@@ -155,6 +165,8 @@ fn counted(scene: &Scene<'_>, operator: BinaryOperator, left: &Value, right: &Va
         BinaryOperator::Plus => {
             return Some(scene.stand_for(Symbol::AtLeast(usize::try_from(left + right).ok()?)));
         }
+        BinaryOperator::Eq if !right_or_more && left > right => false,
+        BinaryOperator::Eq if !left_or_more && right > left => false,
         BinaryOperator::Greater if !right_or_more && left > right => true,
         BinaryOperator::GreaterEq if !right_or_more && left >= right => true,
         BinaryOperator::Less if !right_or_more && left >= right => false,
@@ -237,6 +249,18 @@ fn only_texts(template: &str) -> bool {
     let mut parts = template.replace("%%", "");
     parts = parts.replace("%s", "").replace("%v", "");
     !parts.contains('%')
+}
+
+/// What tells one value from another: of a parameter, that is the parameter that it is.
+fn fingerprint(scene: &Scene<'_>, value: &Value) -> Outcome {
+    let Some(Symbol::Parameter(name)) = scene.of(value) else {
+        return Some(Err("a template knows the `fingerprint` of a parameter alone".to_owned()));
+    };
+    scene.note(format!(
+        "The name of what is made of {name} does not change with its value. Where CloudFormation has to replace that, \
+         it must not have the name of what it replaces: deploy the new one under another name first."
+    ));
+    Some(Ok(Value::from(crate::function::fingerprint(&name))))
 }
 
 /// What is known of a text may be enough to tell how it starts.

@@ -233,6 +233,8 @@ impl<'s, 'a> Renderer<'s, 'a> {
             Symbol::Elements(name) => {
                 self.cannot(format!("the parameter {name} is a list, and stands where there is one value"))
             }
+            Symbol::Whole(address) => self
+                .cannot(format!("all of {address} at once cannot be had in a template: name its attribute")),
             Symbol::AtLeast(_) => {
                 self.cannot("the number of elements of a parameter cannot be had".to_owned())
             }

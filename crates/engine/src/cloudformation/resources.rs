@@ -62,7 +62,7 @@ pub(super) fn resources(scene: &Scene<'_>, placed: &PlacedBlock) -> Result<Vec<F
             for (address, each) in expansion.instances() {
                 let at = (&*instance, each.as_ref());
                 let case = case(scene, evaluation, at, (&address, declared), &counterpart)?;
-                cases.insert(address, case);
+                cases.extend(case.map(|case| (address, case)));
             }
         }
         Ok(cases)
@@ -116,13 +116,14 @@ fn found(
     }
 }
 
+/// One resource in one case; none where nothing can be made of the parameters, which was complained about.
 fn case(
     scene: &Scene<'_>,
     evaluation: &Evaluation<'_>,
     (instance, each): (&str, Option<&Each>),
     (address, declared): (&Address, &Declared),
     counterpart: &Counterpart,
-) -> Result<Case, Diagnostics> {
+) -> Result<Option<Case>, Diagnostics> {
     let name = &address.block_name();
     let configured = evaluation.node(instance, each, &declared.arguments).value;
     let (mut arguments, problems) = match scene.schema(name) {
@@ -134,7 +135,8 @@ fn case(
         Diagnostic { hint: problem.hint, ..Diagnostic::at(place, problem.message) }
     };
     if !problems.is_empty() {
-        return Err(Diagnostics(problems.into_iter().map(wrong).collect()));
+        problems.into_iter().for_each(|problem| evaluation.complain(wrong(problem)));
+        return Ok(None);
     }
     if let Some(schema) = scene.schema(name) {
         scene.narrow(schema, &arguments);
@@ -178,12 +180,12 @@ fn case(
         );
     }
     diagnostics.into_result()?;
-    Ok(Case {
+    Ok(Some(Case {
         own,
         part,
         depends_on: depends_on(evaluation, instance, declared),
         retain: evaluate(declared.lifecycle.prevent_destroy.as_ref()),
-    })
+    }))
 }
 
 /// Puts the environment's tags under its own.

@@ -13,8 +13,10 @@ use crate::source::{Diagnostic, Diagnostics, Place};
 use crate::value::Value;
 use crate::value::symbol::{Piece, as_symbol, pieces};
 
-use super::condition::Test;
+use super::condition::{Condition, Test};
 use super::parameter::{Allowed, Form, Parameter};
+use super::render::Renderer;
+use super::rules::Rule;
 use super::symbol::{Symbol, Symbols};
 use super::tree::Tree;
 use super::world::{Given, counterpart_of, environment_of_module};
@@ -38,6 +40,8 @@ pub(super) struct Scene<'a> {
     names: RefCell<BTreeMap<Address, String>>,
     /// What must hold of parameters together.
     rules: RefCell<Vec<Tree<bool>>>,
+    /// Those of them that the template has to state, beside validations.
+    pub(super) required: RefCell<Vec<Rule>>,
     /// The region that the stack has to be in, if it cannot be in any.
     region: RefCell<Option<String>>,
     /// What the reader of the template has to know.
@@ -60,6 +64,7 @@ impl<'a> Scene<'a> {
             parameters: RefCell::default(),
             names: RefCell::default(),
             rules: RefCell::default(),
+            required: RefCell::default(),
             region: RefCell::default(),
             notes: RefCell::default(),
         };
@@ -205,6 +210,24 @@ impl<'a> Scene<'a> {
     /// Adds something that must hold of parameters.
     pub(super) fn lay_down(&self, rule: Tree<bool>) {
         self.rules.borrow_mut().push(rule);
+    }
+
+    /// Adds what parameters must be like for anything to be made of them. `wrong`: what is the matter otherwise.
+    pub(super) fn require(&self, validity: Tree<bool>, wrong: &Diagnostics) {
+        let condition = validity.condition();
+        let message = wrong.0.first().map(|diagnostic| diagnostic.message.clone()).unwrap_or_default();
+        match &condition {
+            Condition::Test(Test::Given { parameter, list: true }) => {
+                if let Some(parameter) = self.parameters.borrow_mut().get_mut(parameter) {
+                    parameter.allowed.pattern.get_or_insert_with(|| ".+".to_owned());
+                }
+            }
+            condition if Renderer::is_for_rules(condition) => {
+                self.required.borrow_mut().push(Rule { condition: condition.clone(), message });
+            }
+            _ => self.note(format!("Not checked by the template: {message}.")),
+        }
+        self.lay_down(validity);
     }
 
     /// Whether a rule is broken by these answers, whatever others there will be.

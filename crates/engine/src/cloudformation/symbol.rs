@@ -19,6 +19,8 @@ pub(super) enum Symbol {
     AtLeast(usize),
     /// A pseudo parameter, such as `AWS::Region`.
     Pseudo(&'static str),
+    /// All of a resource, for somebody to ask for an attribute of it.
+    Whole(Address),
     /// An attribute of a resource of the template.
     Attribute(Address, String),
 }

@@ -43,22 +43,29 @@ pub(super) fn explore<T>(
     evaluate: &mut dyn FnMut(&Evaluation<'_>) -> Result<T, Diagnostics>,
 ) -> Result<Tree<T>, Diagnostics> {
     let mut cases = Vec::new();
+    let mut invalid = None;
     let mut script = Vec::new();
     loop {
         let world = World { scene, script, path: RefCell::default(), refused: RefCell::default() };
-        let outcome = {
-            let evaluation = Evaluation::new(scene.configuration, scene.registry, scene.inputs.clone())
-                .with_symbols(&world);
-            let outcome = evaluate(&evaluation);
-            evaluation.take_diagnostics().into_result().and(outcome)
-        };
-        let path = world.path.into_inner();
-        let outcome = outcome?;
+        let evaluation =
+            Evaluation::new(scene.configuration, scene.registry, scene.inputs.clone()).with_symbols(&world);
+        let outcome = evaluate(&evaluation);
+        let wrong = evaluation.take_diagnostics();
+        drop(evaluation);
         if let Some(message) = world.refused.into_inner() {
+            wrong.into_result()?;
             return Err(Diagnostic::at(place, message).with_hint(FIX).into());
         }
+        let path = world.path.into_inner();
         script = path.iter().map(|(_, answer)| *answer).collect();
-        cases.push((path, outcome));
+        let outcome = outcome?;
+        match wrong.into_result() {
+            Ok(()) => cases.push((path, Some(outcome))),
+            Err(wrong) => {
+                cases.push((path, None));
+                invalid.get_or_insert(wrong);
+            }
+        }
         while script.last() == Some(&false) {
             script.pop();
         }
@@ -69,6 +76,18 @@ pub(super) fn explore<T>(
             return Err(Diagnostic::at(place, message).with_hint(FIX).into());
         }
     }
+    if let Some(wrong) = invalid {
+        // Nothing can be made of some parameters, as nothing could of such variables: then it is a rule to give others.
+        let validity = Tree::of(cases).map(|tree| tree.map(&mut |case: &Option<T>| case.is_some()));
+        return match validity {
+            Some(validity) if validity.leaves().into_iter().any(|is_valid| *is_valid) => {
+                scene.require(validity, &wrong);
+                explore(scene, place, evaluate)
+            }
+            _ => Err(wrong),
+        };
+    }
+    let cases = cases.into_iter().filter_map(|(path, case)| Some((path, case?))).collect();
     Tree::of(cases).ok_or_else(|| Diagnostic::at(place, "there is no case to go by").into())
 }
 
@@ -79,6 +98,13 @@ pub(super) const FIX: &str =
 impl World<'_> {
     /// The answer to a test.
     pub(super) fn decide(&self, test: Test) -> bool {
+        // That a parameter is empty is that it is not given.
+        if let Test::Equal(text, right) = &test
+            && right.is_empty()
+            && let Some(Symbol::Parameter(parameter)) = self.scene.of(&Value::from(text.as_str()))
+        {
+            return !self.decide(Test::Given { parameter, list: false });
+        }
         if let Some(answer) = self.known(&test) {
             return answer;
         }
@@ -149,7 +175,7 @@ impl World<'_> {
     /// What can be told ahead of a resource that is nowhere but here.
     fn foreseen(&self, block: &BlockName, name: &str, argument: &dyn Fn(&str) -> Value) -> Option<Value> {
         let kind = self.scene.registry.kind(&block.kind).filter(|kind| !kind.is_remote())?;
-        let mut configuration = self.arguments(block, argument);
+        let mut configuration = without_symbols(self.arguments(block, argument));
         let nothing = |_: &str| Ok(None);
         let circumstances = Circumstances { prior: None, time: None, rotate: false, recorded: &nothing };
         let problems = kind.foresee(&mut configuration, &circumstances);
@@ -168,11 +194,12 @@ impl Symbols for World<'_> {
         let Some(form) = parameter::form(&variable.r#type) else {
             // CloudFormation has no parameters of that type: its default goes into the template.
             if variable.default.is_none() {
-                return Err(Failure::new(format!(
+                let message = format!(
                     "a template has no parameters of the type {}, and `{name}` has no default",
                     variable.type_text
-                ))
-                .with_hint(format!("give its value: --var {name}=…")));
+                );
+                let hint = format!("give its value: --var {name}=…");
+                return self.refuse(message).map_err(|message| Failure::new(message).with_hint(hint));
             }
             self.scene.note_fixed(name, variable);
             let mut problems = Vec::new();
@@ -266,11 +293,34 @@ impl Symbols for World<'_> {
         }
     }
 
+    fn whole(&self, address: &Address) -> Value {
+        self.scene.stand_for(Symbol::Whole(address.clone()))
+    }
+
+    fn is_whole(&self, value: &Value) -> Option<Address> {
+        match self.scene.of(value) {
+            Some(Symbol::Whole(address)) => Some(address),
+            _ => None,
+        }
+    }
+
     fn iterate(&self, collection: &Value) -> Result<(), String> {
         match collection.items().iter().any(|item| matches!(self.scene.of(item), Some(Symbol::Elements(_)))) {
             true => self.refuse("a template cannot go over the elements of a parameter"),
             false => Ok(()),
         }
+    }
+}
+
+/// A value in which nothing is known of what symbols stand for.
+fn without_symbols(value: Value) -> Value {
+    match value {
+        Value::String(text) if crate::value::symbol::has_symbol(&text) => Value::Unknown,
+        Value::List(items) => Value::List(items.into_iter().map(without_symbols).collect()),
+        Value::Map(map) => {
+            Value::Map(map.into_iter().map(|(key, item)| (key, without_symbols(item))).collect())
+        }
+        other => other,
     }
 }
 

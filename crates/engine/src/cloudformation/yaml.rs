@@ -62,8 +62,8 @@ impl Yaml {
         match self {
             Self::Plain(plain) => push(text, plain),
             Self::Text(content) if is_block(content) => {
-                push(text, "|-");
-                for line in content.split('\n') {
+                push(text, if content.ends_with('\n') { "|" } else { "|-" });
+                for line in content.strip_suffix('\n').unwrap_or(content).split('\n') {
                     text.push('\n');
                     if !line.is_empty() {
                         text.push_str(&indentation);
@@ -124,7 +124,7 @@ fn plain(number: &Number) -> String {
 fn is_block(text: &str) -> bool {
     text.contains('\n')
         && !text.starts_with([' ', '\t', '\n'])
-        && !text.ends_with('\n')
+        && !text.ends_with("\n\n")
         && text.chars().all(|character| character == '\n' || !character.is_control())
 }
 

@@ -154,14 +154,12 @@ impl<'e, 'a> Context<'e, 'a> {
                 let (address, each) = addresses.get(key).ok_or_else(|| no_such_key(key, addresses.keys()))?;
                 self.attribute(&block, (address, Some(each)), accesses, after + 1)
             }
-            (Expansion::Each(addresses), _) if self.evaluation.symbols.is_some() => {
-                let keys = addresses.keys().map(|key| format!("[{key:?}]"));
-                Err(Failure::new(format!("all of {block} at once cannot be had in a template"))
-                    .with_hint(format!("name one of {}", keys.collect::<Vec<_>>().join(", "))))
-            }
             (Expansion::Each(addresses), _) => {
                 let all = addresses.iter().map(|(key, (address, _))| {
-                    let whole = self.whole(address);
+                    let whole = match self.evaluation.symbols {
+                        Some(symbols) => symbols.whole(address),
+                        None => self.whole(address),
+                    };
                     self.mark_secret(&block, address, &whole, &[]);
                     (key.clone(), whole)
                 });
@@ -296,6 +294,10 @@ impl Names for Context<'_, '_> {
         symbols
             .and_then(|symbols| symbols.operate(operator, left, right))
             .unwrap_or_else(|| operator::binary(operator, left, right))
+    }
+
+    fn follow(&self, value: &Value, access: &Access) -> Result<Value, Failure> {
+        self.follow_symbol(value, access).unwrap_or_else(|| follow(value, access))
     }
 
     fn iterate(&self, collection: &Value) -> Result<(), String> {

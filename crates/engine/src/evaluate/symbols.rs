@@ -38,6 +38,12 @@ pub(crate) trait Symbols {
     fn operate(&self, operator: BinaryOperator, left: &Value, right: &Value)
     -> Option<Result<Value, String>>;
 
+    /// What stands for all of a resource, for somebody to ask for an attribute of it.
+    fn whole(&self, address: &Address) -> Value;
+
+    /// The resource that a value stands for all of.
+    fn is_whole(&self, value: &Value) -> Option<Address>;
+
     /// Fails if the elements of a list cannot be told one by one.
     fn iterate(&self, collection: &Value) -> Result<(), String>;
 }
@@ -60,10 +66,9 @@ impl<'a> Context<'_, 'a> {
         after: usize,
     ) -> Result<(Value, usize), Failure> {
         let Some(Access::Attribute(name)) = accesses.get(after) else {
-            return Err(Failure::new(format!("all of {address} at once cannot be had in a template"))
-                .with_hint("name the attribute"));
+            return Ok((symbols.whole(address), after));
         };
-        let value = symbols.attribute(block, address, name, &|name| self.argument(block, each, name))?;
+        let value = self.attribute_of(symbols, self.instance(), block, (address, each), name)?;
         // What is read from what a template knows nothing of is not known there either.
         match accesses.get(after + 1) {
             Some(access) if !value.is_null() => follow(&value, access).map(|value| (value, after + 2)),
@@ -71,13 +76,36 @@ impl<'a> Context<'_, 'a> {
         }
     }
 
-    /// What an argument of a block of this module is set to, or its default.
-    fn argument(&self, block: &BlockName, each: Option<&Each>, name: &str) -> Value {
+    /// The member of something, where that is a value that stands for all of a resource.
+    pub(super) fn follow_symbol(&self, value: &Value, access: &Access) -> Option<Result<Value, Failure>> {
+        let symbols = self.evaluation.symbols?;
+        let address = symbols.is_whole(value)?;
+        let Access::Attribute(name) = access else { return None };
+        let instance = self.evaluation.instances.borrow().get(address.module()).cloned()?;
+        let block = address.block_name();
+        let expansion = self.evaluation.expansion(&instance.name, &block);
+        let (_, each) = expansion.instances().into_iter().find(|(known, _)| *known == address)?;
+        Some(self.attribute_of(symbols, &instance, &block, (&address, each.as_ref()), name))
+    }
+
+    fn attribute_of(
+        &self,
+        symbols: &'a dyn Symbols,
+        instance: &Rc<Instance>,
+        block: &BlockName,
+        (address, each): (&Address, Option<&Each>),
+        name: &str,
+    ) -> Result<Value, Failure> {
+        symbols.attribute(block, address, name, &|name| self.argument(instance, block, each, name))
+    }
+
+    /// What an argument of a block is set to, or its default.
+    fn argument(&self, instance: &Rc<Instance>, block: &BlockName, each: Option<&Each>, name: &str) -> Value {
         let schema = self.schema(block).and_then(|schema| schema.attributes.get(name));
-        let module = self.evaluation.module_of(self.instance());
+        let module = self.evaluation.module_of(instance);
         let declared = module.blocks.get(block).and_then(|block| block.arguments.table()?.get(name));
-        let value = declared
-            .map_or(Value::Null, |entry| self.evaluation.evaluate(self.instance(), each, &entry.node).value);
+        let value =
+            declared.map_or(Value::Null, |entry| self.evaluation.evaluate(instance, each, &entry.node).value);
         match (value, schema) {
             (Value::Null, Some(schema)) => schema.complete(&schema.default.clone().unwrap_or_default()),
             (value, Some(schema)) => schema.complete(&value),

@@ -27,6 +27,11 @@ pub trait Names {
         operator::binary(operator, left, right)
     }
 
+    /// What an access leads to.
+    fn follow(&self, value: &Value, access: &Access) -> Result<Value, Failure> {
+        follow(value, access)
+    }
+
     /// Fails if the elements of a collection cannot be told one by one.
     fn iterate(&self, _collection: &Value) -> Result<(), String> {
         Ok(())
@@ -399,7 +404,7 @@ impl Evaluator<'_> {
             expression => (self.expression(expression)?, 0),
         };
         for (access, operator) in accesses[taken..].iter().zip(&traversal.operators[taken..]) {
-            value = follow(&value, access).map_err(|failure| failure.within(operator.span()))?;
+            value = self.names.follow(&value, access).map_err(|failure| failure.within(operator.span()))?;
         }
         match traversal.operators.get(simple) {
             None => Ok(value),
@@ -419,7 +424,8 @@ impl Evaluator<'_> {
         for mut item in items {
             for operator in rest {
                 let access = self.access(operator.value())?;
-                item = follow(&item, &access).map_err(|failure| failure.within(operator.span()))?;
+                item =
+                    self.names.follow(&item, &access).map_err(|failure| failure.within(operator.span()))?;
             }
             results.push(item);
         }

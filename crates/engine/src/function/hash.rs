@@ -59,6 +59,13 @@ pub(super) const FUNCTIONS: &[Function] = &[
         |it| hexadecimal(&file::<Sha512>(it)?),
         "The SHA-512 of a file in hexadecimal.",
     ),
+    Function::new(
+        "fingerprint",
+        &["str"],
+        |it| Ok(Value::from(fingerprint(&it.text(0)?))),
+        "A short text that tells a text from others, whatever white space is around it: for names and keys. In a template \
+         of CloudFormation it tells one parameter from another.",
+    ),
     Function::new("md5", &["str"], |it| hexadecimal(&text::<Md5>(it)?), "The MD5 of text in hexadecimal."),
     Function::new(
         "sha1",
@@ -80,6 +87,11 @@ pub(super) const FUNCTIONS: &[Function] = &[
     ),
     Function::new("uuidv5", &["namespace", "name"], uuid_v5, "The UUID of a name in a namespace."),
 ];
+
+/// The first 12 hexadecimal digits of the SHA-256 of a text without the white space around it.
+pub(crate) fn fingerprint(text: &str) -> String {
+    Sha256::digest(text.trim().as_bytes()).iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+}
 
 fn text<D: Digest>(arguments: &Arguments<'_>) -> Result<Vec<u8>, String> {
     Ok(D::digest(arguments.text(0)?.as_bytes()).to_vec())

@@ -35,7 +35,7 @@ pub(super) const COUNTERPART: Counterpart =
 
 fn bucket(bucket: &mut Block<'_>) {
     bucket.rename("bucket", "BucketName");
-    bucket.refuse("bucket_prefix", "give it a name, or none: CloudFormation makes one up");
+    bucket.note("bucket_prefix", "CloudFormation makes the name up, out of that of the stack");
     bucket.note("force_destroy", "CloudFormation deletes a bucket only once it is empty");
     access(bucket);
     bucket.within("server_side_encryption_configuration", |configuration| {

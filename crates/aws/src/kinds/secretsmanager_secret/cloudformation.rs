@@ -7,7 +7,7 @@ pub(super) const COUNTERPART: Counterpart = Counterpart::resource("AWS::SecretsM
 
 fn secret(secret: &mut Block<'_>) {
     secret.same(&["name", "description", "kms_key_id"]);
-    secret.refuse("name_prefix", "give it a name, or none: CloudFormation makes one up");
+    secret.note("name_prefix", "CloudFormation makes the name up, out of that of the stack");
     secret.refuse("policy", "write it as an aws_secretsmanager_secret_policy");
     if secret.get("recovery_window_in_days").as_i64() == Some(0) {
         secret.ours(&["recovery_window_in_days"]);

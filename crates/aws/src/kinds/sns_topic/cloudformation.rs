@@ -22,7 +22,7 @@ fn topic(topic: &mut Block<'_>) {
     topic.put("SignatureVersion", text(version));
     feedback(topic);
     topic.tags();
-    topic.refuse("name_prefix", "give it a name, or none: CloudFormation makes one up");
+    topic.note("name_prefix", "CloudFormation makes the name up, out of that of the stack");
     topic.refuse("policy", "make it an `aws_sns_topic_policy`");
     topic.refuse("delivery_policy", "set that of each `aws_sns_topic_subscription`");
 }
