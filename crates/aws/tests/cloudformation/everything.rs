@@ -31,12 +31,16 @@ impl Everything {
         Self { arguments, leaves }
     }
 
-    /// The leaves of which something is in the properties that were made of these arguments: their mark, or something
-    /// that is different where a boolean is.
+    /// The leaves of which something is in the properties that were made of these arguments: their mark, or, of a boolean
+    /// or a number, what is different with another one.
     pub(crate) fn arrived(&self, form: &Form, arguments: &Value, properties: &Map) -> BTreeSet<Path> {
+        let makes_a_difference = |leaf: &Leaf, other: Value| {
+            form.write(&with(arguments, &leaf.path, other)).properties != *properties
+        };
         let has_arrived = |leaf: &&Leaf| match (&leaf.mark, arguments.at(&leaf.path)) {
-            (None, Value::Bool(value)) => {
-                form.write(&with(arguments, &leaf.path, Value::Bool(!value))).properties != *properties
+            (_, Value::Bool(value)) => makes_a_difference(leaf, Value::Bool(!value)),
+            (_, Value::Number(number)) => {
+                makes_a_difference(leaf, (number.as_i64().unwrap_or_default() + 1).into())
             }
             (Some(mark), value) => {
                 contains(value, mark) && properties.values().any(|property| contains(property, mark))

@@ -14,6 +14,7 @@ const WHOLES: &[(&str, &str)] = &[
     ("aws_iam_role_policy", "AWS::IAM::Role"),
     ("aws_iam_role_policy_attachment", "AWS::IAM::Role"),
     ("aws_iam_user_policy_attachment", "AWS::IAM::User"),
+    ("aws_route53_record", "AWS::CertificateManager::Certificate"),
 ];
 
 /// One form of a kind.

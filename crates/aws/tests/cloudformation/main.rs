@@ -108,9 +108,8 @@ fn every_argument_arrives_or_is_known_not_to() {
                     .map(|leaf| format!("{}: {} arrives nowhere", form.title, leaf.path)),
             );
             for (path, words) in fates {
-                lines.extend(
-                    words.into_iter().map(|words| format!("{}.{}: {words}", entry.name, plain(&path))),
-                );
+                let line = |words: String| format!("{}: {}: {words}", form.title, plain(&path));
+                lines.extend(words.into_iter().map(line));
             }
         }
     }
