@@ -87,7 +87,7 @@ impl Kind for ManagedPolicy {
             policy.unless("description", "Description", "");
             policy.document("policy", "PolicyDocument");
             policy.refuse("name_prefix", "give it a name, or none: CloudFormation makes one up");
-            policy.refuse("tags", "managed policies have none there");
+            policy.note("tags", "CloudFormation gives managed policies no tags");
         })
         .with(&[
             ("id", Returned::Ref),

@@ -14,7 +14,9 @@ const WHOLES: &[(&str, &str)] = &[
     ("aws_iam_role_policy", "AWS::IAM::Role"),
     ("aws_iam_role_policy_attachment", "AWS::IAM::Role"),
     ("aws_iam_user_policy_attachment", "AWS::IAM::User"),
+    ("aws_kms_key_policy", "AWS::KMS::Key"),
     ("aws_route53_record", "AWS::CertificateManager::Certificate"),
+    ("aws_secretsmanager_secret_version", "AWS::SecretsManager::Secret"),
 ];
 
 /// One form of a kind.
@@ -74,8 +76,11 @@ impl Form {
             .collect()
     }
 
-    /// What of the properties AWS would not understand.
-    pub(crate) fn misfits(&self, written: &Written) -> Vec<String> {
+    /// What of the properties AWS would not understand, unless that is said of the argument at a path.
+    pub(crate) fn misfits(&self, written: &Written, path: &Path) -> Vec<String> {
+        if written.problems.iter().any(|problem| problem.path == *path) {
+            return Vec::new();
+        }
         let complaints = self.reference.complaints(&written.properties, false);
         complaints.into_iter().map(|complaint| format!("{}: {complaint}", self.title)).collect()
     }
@@ -87,7 +92,8 @@ impl Form {
             (problem.path.clone(), format!("refused ({hint})"))
         });
         let ours = written.ours.iter().map(|path| (path.clone(), "ours".to_owned()));
-        refused.chain(ours).collect()
+        let noted = written.notes.iter().map(|note| (note.path.clone(), format!("noted ({})", note.message)));
+        refused.chain(noted).chain(ours).collect()
     }
 }
 

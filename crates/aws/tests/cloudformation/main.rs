@@ -96,8 +96,8 @@ fn every_argument_arrives_or_is_known_not_to() {
                     fates.entry(path).or_default().push(fate);
                 }
                 arrived.extend(everything.arrived(&form, &arguments, &written.properties));
-                for choice in everything.choices(&arguments) {
-                    wrong.extend(form.misfits(&form.write(&choice)));
+                for (path, choice) in everything.choices(&arguments) {
+                    wrong.extend(form.misfits(&form.write(&choice), path));
                 }
             }
             let is_told =
