@@ -62,7 +62,7 @@ pub(crate) fn complaints(entry: &Entry<'_>, all: &[Entry<'_>]) -> Vec<String> {
                 || entry.counterpart.is_some_and(|counterpart| counterpart.returned(name).is_some())
         })
     };
-    if let Some(part) = counterpart.part {
+    for part in counterpart.parts() {
         if !entry.schema.attributes.contains_key(part.of) {
             wrong.push(format!("there is no {}", part.of));
         }
