@@ -31,6 +31,8 @@ pub struct Counterpart {
     pub resource: Option<Resource>,
     /// The resource that it is a part of, if that is in the template too. This goes before `resource`.
     pub part: Option<Part>,
+    /// The resource that it is a part of where that is not.
+    pub other: Option<Part>,
     /// Whether it goes without saying there: nothing is made of it, and there is nothing to tell of it.
     pub implied: bool,
     /// What becomes of its attributes where others refer to them. One that is not named here, and that can be set, is
@@ -96,18 +98,27 @@ impl Counterpart {
 
     /// Nothing: in a template, it goes without saying, or others give it.
     pub const fn implied() -> Self {
-        Self { resource: None, part: None, implied: true, attributes: &[] }
+        Self { resource: None, part: None, other: None, implied: true, attributes: &[] }
     }
 
     /// The same, but a part of another resource of the template where an argument refers to that by one of these of its
-    /// attributes (none: by any).
+    /// attributes (none: by any). Of a part: where it is not one already.
     pub const fn or_part_of(
         self,
         of: &'static str,
         by: &'static [&'static str],
         properties: fn(&mut Block<'_>),
     ) -> Self {
-        Self { part: Some(Part { of, by, properties }), implied: false, ..self }
+        let part = Some(Part { of, by, properties });
+        match self.part {
+            None => Self { part, implied: false, ..self },
+            Some(_) => Self { other: part, ..self },
+        }
+    }
+
+    /// What it can be a part of, in the order in which that counts.
+    pub fn parts(&self) -> impl Iterator<Item = Part> + use<> {
+        self.part.into_iter().chain(self.other)
     }
 
     /// The same, with attributes that others can refer to.

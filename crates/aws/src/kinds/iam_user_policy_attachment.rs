@@ -41,6 +41,11 @@ impl Kind for UserPolicyAttachment {
             let policies = vec![attachment.take("policy_arn")];
             attachment.put("ManagedPolicyArns", Value::List(policies));
         })
+        .or_part_of("policy_arn", &[], |attachment| {
+            attachment.take("policy_arn");
+            let users = vec![attachment.take("user")];
+            attachment.put("Users", Value::List(users));
+        })
         .with(&[("id", Returned::Known(|attachment| Self::id_in_terraform(attachment).map(Value::from)))]),
     );
     type Reader = Reader;

@@ -7,9 +7,9 @@ use provision_engine::cloudformation::{Counterpart, Returned};
 use provision_engine::schema::Schema;
 use provision_engine::value::Value;
 
-use crate::Entry;
 use crate::everything::{Everything, least, mark};
 use crate::reference::Reference;
+use crate::{Entry, variations};
 
 /// What `!GetAtt` gives beside what the schemas say, as AWS documents it.
 const ALSO_RETURNED: &[(&str, &str)] = &[("AWS::SNS::Topic", "TopicName"), ("AWS::SQS::Queue", "QueueName")];
@@ -23,6 +23,8 @@ pub(crate) fn complaints(entry: &Entry<'_>, all: &[Entry<'_>]) -> Vec<String> {
     let Some(counterpart) = entry.counterpart else { return Vec::new() };
     let r#type = counterpart.resource.map(|resource| resource.r#type);
     let everything = Everything::of(entry.schema).arguments;
+    let variations: Vec<Value> =
+        variations::of(&entry.name).iter().map(|variation| variation.of(&everything)).collect();
     let mut wrong = Vec::new();
     let names = names(&counterpart, entry.schema);
     for (at, (name, returned)) in counterpart.attributes.iter().enumerate() {
@@ -43,10 +45,10 @@ pub(crate) fn complaints(entry: &Entry<'_>, all: &[Entry<'_>]) -> Vec<String> {
             Returned::Argument(argument) => {
                 entry.schema.attributes.get(argument).is_some_and(|argument| !argument.read_only)
             }
-            Returned::Known(known) => known(&everything).is_some(),
-            Returned::Structure(structure) => {
-                !structure(&everything, &|name| Value::String(mark(name))).is_empty()
-            }
+            Returned::Known(known) => variations.iter().any(|arguments| known(arguments).is_some()),
+            Returned::Structure(structure) => variations
+                .iter()
+                .any(|arguments| !structure(arguments, &|name| Value::String(mark(name))).is_empty()),
             Returned::Parameter(what) | Returned::Secret(what) => !what.is_empty() && !what.ends_with('.'),
             Returned::Sign => true,
         };
@@ -60,7 +62,7 @@ pub(crate) fn complaints(entry: &Entry<'_>, all: &[Entry<'_>]) -> Vec<String> {
                 || entry.counterpart.is_some_and(|counterpart| counterpart.returned(name).is_some())
         })
     };
-    if let Some(part) = counterpart.part {
+    for part in counterpart.parts() {
         if !entry.schema.attributes.contains_key(part.of) {
             wrong.push(format!("there is no {}", part.of));
         }

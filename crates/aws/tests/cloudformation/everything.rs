@@ -31,29 +31,33 @@ impl Everything {
         Self { arguments, leaves }
     }
 
-    /// The leaves of which something is in the properties that were made of these arguments: their mark, or something
-    /// that is different where a boolean is.
+    /// The leaves of which something is in the properties that were made of these arguments: their mark, or what is
+    /// different with another value.
     pub(crate) fn arrived(&self, form: &Form, arguments: &Value, properties: &Map) -> BTreeSet<Path> {
+        let makes_a_difference = |leaf: &Leaf, other: Value| {
+            form.write(&with(arguments, &leaf.path, other)).properties != *properties
+        };
         let has_arrived = |leaf: &&Leaf| match (&leaf.mark, arguments.at(&leaf.path)) {
-            (None, Value::Bool(value)) => {
-                form.write(&with(arguments, &leaf.path, Value::Bool(!value))).properties != *properties
+            (_, Value::Bool(value)) => makes_a_difference(leaf, Value::Bool(!value)),
+            (_, Value::Number(number)) => {
+                makes_a_difference(leaf, (number.as_i64().unwrap_or_default() + 1).into())
             }
-            (Some(mark), value) => {
-                contains(value, mark) && properties.values().any(|property| contains(property, mark))
+            (Some(mark), value) if contains(value, mark) => {
+                properties.values().any(|property| contains(property, mark))
             }
+            (_, Value::String(_)) => makes_a_difference(leaf, Value::Null),
             _ => false,
         };
         self.leaves.iter().filter(has_arrived).map(|leaf| leaf.path.clone()).collect()
     }
 
-    /// The same arguments with each that can be counted for each mark.
-    pub(crate) fn choices(&self, arguments: &Value) -> Vec<Value> {
-        let marked = self.leaves.iter().filter(|leaf| {
-            leaf.mark.as_ref().is_some_and(|mark| arguments.at(&leaf.path).as_str() == Some(mark.as_str()))
-        });
-        marked
-            .flat_map(|leaf| leaf.choices.iter().map(|choice| with(arguments, &leaf.path, choice.clone())))
-            .collect()
+    /// The same arguments with each of the values that can be counted, and where it is.
+    pub(crate) fn choices(&self, arguments: &Value) -> Vec<(&Path, Value)> {
+        let said = self.leaves.iter().filter(|leaf| !arguments.at(&leaf.path).is_null());
+        said.flat_map(|leaf| {
+            leaf.choices.iter().map(|choice| (&leaf.path, with(arguments, &leaf.path, choice.clone())))
+        })
+        .collect()
     }
 }
 

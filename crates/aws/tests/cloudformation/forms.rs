@@ -8,12 +8,17 @@ use provision_engine::value::{Path, Value};
 
 use crate::reference::Reference;
 
-/// What the kinds that are parts are parts of.
-const WHOLES: &[(&str, &str)] = &[
-    ("aws_cloudwatch_event_target", "AWS::Events::Rule"),
-    ("aws_iam_role_policy", "AWS::IAM::Role"),
-    ("aws_iam_role_policy_attachment", "AWS::IAM::Role"),
-    ("aws_iam_user_policy_attachment", "AWS::IAM::User"),
+/// What the kinds that are parts are parts of, if a certain argument refers to it.
+const WHOLES: &[(&str, &str, &str)] = &[
+    ("aws_cloudwatch_event_target", "rule", "AWS::Events::Rule"),
+    ("aws_iam_role_policy", "role", "AWS::IAM::Role"),
+    ("aws_iam_role_policy_attachment", "role", "AWS::IAM::Role"),
+    ("aws_iam_role_policy_attachment", "policy_arn", "AWS::IAM::ManagedPolicy"),
+    ("aws_iam_user_policy_attachment", "user", "AWS::IAM::User"),
+    ("aws_iam_user_policy_attachment", "policy_arn", "AWS::IAM::ManagedPolicy"),
+    ("aws_kms_key_policy", "key_id", "AWS::KMS::Key"),
+    ("aws_route53_record", "name", "AWS::CertificateManager::Certificate"),
+    ("aws_secretsmanager_secret_version", "secret_id", "AWS::SecretsManager::Secret"),
 ];
 
 /// One form of a kind.
@@ -35,10 +40,10 @@ impl Form {
             write: resource.properties,
             of: None,
         });
-        let part = counterpart.part.map(|part| {
-            let (_, whole) = WHOLES
+        let parts = counterpart.parts().map(|part| {
+            let (_, _, whole) = WHOLES
                 .iter()
-                .find(|(part, _)| *part == name)
+                .find(|(kind, of, _)| *kind == name && *of == part.of)
                 .expect("say in `WHOLES` what this is a part of");
             Self {
                 title: format!("{name} as a part of {whole}"),
@@ -47,7 +52,7 @@ impl Form {
                 of: Some(part.of),
             }
         });
-        resource.into_iter().chain(part).collect()
+        resource.into_iter().chain(parts).collect()
     }
 
     pub(crate) fn write(&self, arguments: &Value) -> Written {
@@ -73,8 +78,11 @@ impl Form {
             .collect()
     }
 
-    /// What of the properties AWS would not understand.
-    pub(crate) fn misfits(&self, written: &Written) -> Vec<String> {
+    /// What of the properties AWS would not understand, unless that is said of the argument at a path.
+    pub(crate) fn misfits(&self, written: &Written, path: &Path) -> Vec<String> {
+        if written.problems.iter().any(|problem| problem.path == *path) {
+            return Vec::new();
+        }
         let complaints = self.reference.complaints(&written.properties, false);
         complaints.into_iter().map(|complaint| format!("{}: {complaint}", self.title)).collect()
     }
@@ -86,7 +94,8 @@ impl Form {
             (problem.path.clone(), format!("refused ({hint})"))
         });
         let ours = written.ours.iter().map(|path| (path.clone(), "ours".to_owned()));
-        refused.chain(ours).collect()
+        let noted = written.notes.iter().map(|note| (note.path.clone(), format!("noted ({})", note.message)));
+        refused.chain(noted).chain(ours).collect()
     }
 }
 

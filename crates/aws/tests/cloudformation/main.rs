@@ -96,8 +96,8 @@ fn every_argument_arrives_or_is_known_not_to() {
                     fates.entry(path).or_default().push(fate);
                 }
                 arrived.extend(everything.arrived(&form, &arguments, &written.properties));
-                for choice in everything.choices(&arguments) {
-                    wrong.extend(form.misfits(&form.write(&choice)));
+                for (path, choice) in everything.choices(&arguments) {
+                    wrong.extend(form.misfits(&form.write(&choice), path));
                 }
             }
             let is_told =
@@ -108,9 +108,8 @@ fn every_argument_arrives_or_is_known_not_to() {
                     .map(|leaf| format!("{}: {} arrives nowhere", form.title, leaf.path)),
             );
             for (path, words) in fates {
-                lines.extend(
-                    words.into_iter().map(|words| format!("{}.{}: {words}", entry.name, plain(&path))),
-                );
+                let line = |words: String| format!("{}: {}: {words}", form.title, plain(&path));
+                lines.extend(words.into_iter().map(line));
             }
         }
     }

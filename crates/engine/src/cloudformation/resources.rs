@@ -159,7 +159,7 @@ fn case(
         written.problems.into_iter().for_each(|problem| diagnostics.push(wrong(problem)));
         written.properties
     };
-    let part = counterpart.part.and_then(|part| match scene.of(arguments.get(part.of)) {
+    let part = counterpart.parts().find_map(|part| match scene.of(arguments.get(part.of)) {
         Some(Symbol::Attribute(target, attribute))
             if part.by.is_empty() || part.by.contains(&attribute.as_str()) =>
         {

@@ -14,6 +14,10 @@ fn key(key: &mut Block<'_>) {
     if key.get("key_usage").as_str() == Some("ENCAPSULATE_DECAPSULATE") {
         key.wrong("key_usage", "CloudFormation has no keys for ENCAPSULATE_DECAPSULATE");
     }
+    let spec = key.get("customer_master_key_spec").as_str().unwrap_or_default().to_owned();
+    if spec.starts_with("ML_KEM") {
+        key.wrong("customer_master_key_spec", format!("CloudFormation has no keys of the type {spec}"));
+    }
     key.unless("key_usage", "KeyUsage", "ENCRYPT_DECRYPT");
     key.unless("customer_master_key_spec", "KeySpec", "SYMMETRIC_DEFAULT");
     key.refuse("custom_key_store_id", "CloudFormation makes keys in KMS's own store alone");
