@@ -12,7 +12,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::address::Address;
-use crate::cloudformation::Counterpart;
+use crate::cloudformation::{Counterpart, Returned};
 use crate::function::date::duration;
 use crate::kind::{Circumstances, Computed, Created, Kind, KindError, Token};
 use crate::permission::{Permission, Undertaking};
@@ -46,7 +46,11 @@ pub struct KeyRotation {
 impl Kind for KeyRotation {
     const NAME: &'static str = "key_rotation";
     const REMOTE: bool = false;
-    const CLOUDFORMATION: Option<Counterpart> = Some(Counterpart::implied());
+    // A stack rotates nothing: it has the first generation.
+    const CLOUDFORMATION: Option<Counterpart> = Some(Counterpart::implied().with(&[
+        ("generation", Returned::Known(|_| Some(Value::from(Generations::first().newest)))),
+        ("trusted", Returned::Known(|_| Some(Generations::first().trusted()))),
+    ]));
     type Reader = ();
     type Writer = ();
 
@@ -177,11 +181,14 @@ impl Generations {
         OffsetDateTime::parse(since, &Rfc3339).ok()
     }
 
+    fn trusted(&self) -> Value {
+        Value::List(self.trusted.iter().map(|one| Value::from(one.to_string())).collect())
+    }
+
     fn write(&self, configuration: &mut Value) {
         if let Value::Map(arguments) = configuration {
-            let trusted = self.trusted.iter().map(|one| Value::from(one.to_string())).collect();
             arguments.insert("generation".to_owned(), Value::from(self.newest));
-            arguments.insert("trusted".to_owned(), Value::List(trusted));
+            arguments.insert("trusted".to_owned(), self.trusted());
         }
     }
 }

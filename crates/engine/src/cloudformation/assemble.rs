@@ -197,7 +197,6 @@ fn later(scene: &Scene<'_>, address: &Address, attribute: &str) -> String {
         &name,
         &format!("`{attribute}` of the resource {resource}, which is known once the stack is there: update the stack with it then"),
         false,
-        false,
     );
     scene.default_to(&name, "not-known-yet");
     scene.note(format!(

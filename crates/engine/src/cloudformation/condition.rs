@@ -20,6 +20,9 @@ pub(super) enum Test {
     Equal(String, String),
 }
 
+/// With more tests than this, nobody looks at all of their answers.
+const MOST_TESTS: usize = 12;
+
 /// A condition.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Condition {
@@ -76,6 +79,42 @@ impl Condition {
             Self::And(one, other) | Self::Or(one, other) => {
                 one.tests().into_iter().chain(other.tests()).collect()
             }
+        }
+    }
+
+    /// Whether it holds where all of these do (`true`) or do not (`false`): `None` if it may or may not.
+    pub(super) fn within(&self, holds: &[(Self, bool)]) -> Option<bool> {
+        let mut tests: Vec<&Test> = self.tests();
+        tests.extend(holds.iter().flat_map(|(condition, _)| condition.tests()));
+        tests.sort();
+        tests.dedup();
+        if tests.len() > MOST_TESTS {
+            return None;
+        }
+        let mut found = None;
+        for case in 0_u32..1 << tests.len() {
+            let answer =
+                |test: &Test| tests.binary_search(&test).is_ok_and(|position| case >> position & 1 == 1);
+            if !holds.iter().all(|(condition, expected)| condition.holds(&answer) == *expected) {
+                continue;
+            }
+            match (found, self.holds(&answer)) {
+                (None, holds) => found = Some(holds),
+                (Some(known), holds) if known != holds => return None,
+                _ => {}
+            }
+        }
+        found
+    }
+
+    /// Whether it holds by these answers.
+    fn holds(&self, answer: &dyn Fn(&Test) -> bool) -> bool {
+        match self {
+            Self::Constant(constant) => *constant,
+            Self::Test(test) => answer(test),
+            Self::Not(inner) => !inner.holds(answer),
+            Self::And(one, other) => one.holds(answer) && other.holds(answer),
+            Self::Or(one, other) => one.holds(answer) || other.holds(answer),
         }
     }
 

@@ -135,7 +135,7 @@ fn resource_yaml(renderer: &Renderer<'_, '_>, resource: &Assembled, all: &[Assem
         entries.push(("DeletionPolicy".to_owned(), Yaml::text("Retain")));
         entries.push(("UpdateReplacePolicy".to_owned(), Yaml::text("Retain")));
     }
-    match renderer.node(&resource.properties) {
+    match renderer.properties(&resource.present, &resource.properties) {
         Some(Yaml::Map(properties)) if properties.is_empty() => {}
         Some(properties) => entries.push(("Properties".to_owned(), properties)),
         None => {}
@@ -182,7 +182,7 @@ fn output_yaml(
         let name = renderer.condition(present, &format!("Gives{}", pascal(name)));
         entries.push(("Condition".to_owned(), Yaml::text(name)));
     }
-    entries.push(("Value".to_owned(), renderer.node(node).unwrap_or_else(|| Yaml::text(""))));
+    entries.push(("Value".to_owned(), renderer.properties(present, node).unwrap_or_else(|| Yaml::text(""))));
     Yaml::Map(entries)
 }
 
@@ -261,15 +261,7 @@ fn parameters(renderer: &Renderer<'_, '_>) -> Vec<(String, Yaml)> {
             unused.join(", ")
         ));
     }
-    named
-        .into_iter()
-        .map(|(name, mut parameter)| {
-            if !parameter.always && parameter.default.is_none() {
-                parameter.default = Some(String::new());
-            }
-            (name, parameter.yaml())
-        })
-        .collect()
+    named.into_iter().map(|(name, parameter)| (name, parameter.yaml())).collect()
 }
 
 fn rules_yaml(renderer: &Renderer<'_, '_>, rules: &[&Rule]) -> Vec<(String, Yaml)> {

@@ -22,8 +22,6 @@ pub(super) struct Parameter {
     pub(super) secret: bool,
     /// What it can be.
     pub(super) allowed: Allowed,
-    /// Whether it is needed whatever the conditions are.
-    pub(super) always: bool,
 }
 
 /// How a parameter is read.
@@ -68,7 +66,7 @@ impl Parameter {
         if default.is_none() && form == Form::Text && allowed == Allowed::default() {
             allowed.shortest = Some(1);
         }
-        Some(Self { description, form, default, secret: variable.sensitive, allowed, always: true })
+        Some(Self { description, form, default, secret: variable.sensitive, allowed })
     }
 
     /// Whether nothing can be given for it.

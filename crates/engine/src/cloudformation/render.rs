@@ -8,6 +8,7 @@ use crate::value::symbol::{Piece, has_symbol, pieces};
 use crate::value::{Map, Value};
 
 use super::condition::{Condition, Conditions, Test};
+use super::parameter::Form;
 use super::scene::Scene;
 use super::symbol::Symbol;
 use super::tree::Node;
@@ -20,6 +21,8 @@ pub(super) struct Renderer<'s, 'a> {
     conditions: RefCell<Conditions>,
     /// The parameters that are named somewhere.
     pub(super) used: RefCell<BTreeSet<String>>,
+    /// What holds where something is being written.
+    holds: RefCell<Vec<(Condition, bool)>>,
     /// What could not be written.
     pub(super) impossible: RefCell<Vec<String>>,
     /// The resources of the template.
@@ -41,16 +44,60 @@ impl<'s, 'a> Renderer<'s, 'a> {
             scene,
             conditions: RefCell::default(),
             used: RefCell::default(),
+            holds: RefCell::default(),
             impossible: RefCell::default(),
             resources,
         }
+    }
+
+    /// Properties of a resource that is there when `present` holds.
+    pub(super) fn properties(&self, present: &Condition, node: &Node) -> Option<Yaml> {
+        self.where_is(present, true, || self.node(node))
+    }
+
+    fn where_is<T>(&self, condition: &Condition, holds: bool, write: impl FnOnce() -> T) -> T {
+        self.holds.borrow_mut().push((condition.clone(), holds));
+        let written = write();
+        self.holds.borrow_mut().pop();
+        written
+    }
+
+    /// A value that parameters are in which can be left empty: it is there only if they are not. The rules of the template
+    /// may say so already, but not to whoever looks at this property alone.
+    fn unless_empty(&self, value: &Value) -> Yaml {
+        let mut yaml = self.value(value);
+        for parameter in self.parameters_in(value) {
+            let parameters = self.scene.parameters.borrow();
+            let Some(declared) = parameters.get(&parameter).filter(|declared| declared.can_be_empty()) else {
+                continue;
+            };
+            let given = Condition::Test(Test::Given { parameter, list: declared.form == Form::List });
+            drop(parameters);
+            let is_given = given.within(&self.holds.borrow());
+            if is_given != Some(true) {
+                let name = Yaml::text(self.condition(&given, ""));
+                yaml = Yaml::tag("If", Yaml::List(vec![name, yaml, Yaml::reference("AWS::NoValue")]));
+            }
+        }
+        yaml
+    }
+
+    fn parameters_in(&self, value: &Value) -> BTreeSet<String> {
+        fn parameter(symbol: Symbol) -> Option<String> {
+            match symbol {
+                Symbol::Parameter(name) | Symbol::Elements(name) => Some(name),
+                Symbol::Joined(inner, _) => parameter(*inner),
+                _ => None,
+            }
+        }
+        self.scene.symbols_in(value).into_iter().filter_map(parameter).collect()
     }
 
     /// Properties; `None` if there is nothing.
     pub(super) fn node(&self, node: &Node) -> Option<Yaml> {
         Some(match node {
             Node::Any | Node::Nothing => return None,
-            Node::Value(value) => self.value(value),
+            Node::Value(value) => self.unless_empty(value),
             Node::List(items) => Yaml::List(items.iter().filter_map(|item| self.node(item)).collect()),
             Node::Map(entries) => Yaml::Map(
                 entries.iter().filter_map(|(key, value)| Some((key.clone(), self.node(value)?))).collect(),
@@ -62,9 +109,20 @@ impl<'s, 'a> Renderer<'s, 'a> {
                 {
                     return Some(self.parameter(parameter));
                 }
+                let is_known = condition.within(&self.holds.borrow());
+                match is_known {
+                    Some(true) => return self.node(yes),
+                    Some(false) => return self.node(no),
+                    None => {}
+                }
                 let side = |node| self.node(node).unwrap_or_else(|| Yaml::reference("AWS::NoValue"));
                 let name = Yaml::text(self.condition(condition, ""));
-                Yaml::tag("If", Yaml::List(vec![name, side(yes), side(no)]))
+                let yes = self.where_is(condition, true, || side(yes));
+                let no = self.where_is(condition, false, || side(no));
+                match yes == no {
+                    true => yes,
+                    false => Yaml::tag("If", Yaml::List(vec![name, yes, no])),
+                }
             }
         })
     }

@@ -67,6 +67,11 @@ pub(super) fn resources(scene: &Scene<'_>, placed: &PlacedBlock) -> Result<Vec<F
         }
         Ok(cases)
     })?;
+    let is_parameter = |address: &Address| crate::value::symbol::has_symbol(address.as_str());
+    if tree.leaves().into_iter().flat_map(BTreeMap::keys).any(is_parameter) {
+        let message = "a template cannot have one of these for each element of a parameter";
+        return Err(Diagnostic::at(&declared.place, message).with_hint(super::world::FIX).into());
+    }
     let addresses: BTreeSet<Address> = tree.leaves().into_iter().flat_map(BTreeMap::keys).cloned().collect();
     Ok(addresses
         .into_iter()

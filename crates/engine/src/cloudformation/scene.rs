@@ -73,7 +73,7 @@ impl<'a> Scene<'a> {
                 (PROJECT, "The project, with which names begin"),
                 (ENVIRONMENT, "The environment, such as dev"),
             ] {
-                scene.ask(name, what, false, true);
+                scene.ask(name, what, false);
             }
         }
         scene
@@ -131,14 +131,9 @@ impl<'a> Scene<'a> {
     }
 
     /// Adds a parameter that nobody has declared.
-    pub(super) fn ask(&self, name: &str, description: &str, secret: bool, always: bool) {
-        let mut parameters = self.parameters.borrow_mut();
-        let parameter = parameters.entry(name.to_owned()).or_insert_with(|| Parameter {
-            description: description.to_owned(),
-            secret,
-            ..Parameter::default()
-        });
-        parameter.always |= always;
+    pub(super) fn ask(&self, name: &str, description: &str, secret: bool) {
+        let parameter = || Parameter { description: description.to_owned(), secret, ..Parameter::default() };
+        self.parameters.borrow_mut().entry(name.to_owned()).or_insert_with(parameter);
     }
 
     /// Whether a parameter is a number.

@@ -12,7 +12,7 @@ use crate::address::Address;
 use crate::config::{BlockName, Configuration, Variable};
 use crate::evaluate::{Evaluation, Symbols};
 use crate::expression::evaluate::Failure;
-use crate::kind::{Circumstances, Registry};
+use crate::kind::Registry;
 use crate::source::{Diagnostic, Diagnostics, Place};
 use crate::value::{Map, Value};
 
@@ -161,8 +161,7 @@ impl World<'_> {
     /// A parameter that is there because a template cannot know something.
     fn ask(&self, address: &Address, attribute: &str, description: &str, secret: bool) -> Value {
         let name = self.scene.parameter_for(address, attribute);
-        let always = self.path.borrow().is_empty();
-        self.scene.ask(&name, description, secret, always);
+        self.scene.ask(&name, description, secret);
         self.scene.stand_for(Symbol::Parameter(name))
     }
 
@@ -170,17 +169,6 @@ impl World<'_> {
     fn arguments(&self, block: &BlockName, argument: &dyn Fn(&str) -> Value) -> Value {
         let names = self.scene.settable(block);
         Value::Map(names.into_iter().map(|name| (name.clone(), argument(&name))).collect())
-    }
-
-    /// What can be told ahead of a resource that is nowhere but here.
-    fn foreseen(&self, block: &BlockName, name: &str, argument: &dyn Fn(&str) -> Value) -> Option<Value> {
-        let kind = self.scene.registry.kind(&block.kind).filter(|kind| !kind.is_remote())?;
-        let mut configuration = without_symbols(self.arguments(block, argument));
-        let nothing = |_: &str| Ok(None);
-        let circumstances = Circumstances { prior: None, time: None, rotate: false, recorded: &nothing };
-        let problems = kind.foresee(&mut configuration, &circumstances);
-        let value = configuration.get(name);
-        (problems.is_empty() && !value.is_null() && value.is_wholly_known()).then(|| value.clone())
     }
 }
 
@@ -264,7 +252,7 @@ impl Symbols for World<'_> {
             Some(Returned::Parameter(description)) => Ok(self.ask(address, name, description, false)),
             Some(Returned::Secret(description)) => Ok(self.ask(address, name, description, true)),
             None if self.scene.settable(block).iter().any(|settable| settable == name) => Ok(argument(name)),
-            None => self.foreseen(block, name, argument).map_or_else(unknowable, Ok),
+            None => unknowable(),
         }
     }
 
@@ -309,18 +297,6 @@ impl Symbols for World<'_> {
             true => self.refuse("a template cannot go over the elements of a parameter"),
             false => Ok(()),
         }
-    }
-}
-
-/// A value in which nothing is known of what symbols stand for.
-fn without_symbols(value: Value) -> Value {
-    match value {
-        Value::String(text) if crate::value::symbol::has_symbol(&text) => Value::Unknown,
-        Value::List(items) => Value::List(items.into_iter().map(without_symbols).collect()),
-        Value::Map(map) => {
-            Value::Map(map.into_iter().map(|(key, item)| (key, without_symbols(item))).collect())
-        }
-        other => other,
     }
 }
 
