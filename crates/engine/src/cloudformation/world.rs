@@ -94,6 +94,8 @@ pub(super) fn explore<T>(
 /// What to do where a template cannot say something.
 pub(super) const FIX: &str =
     "give the variables that it depends on with --var: then it is computed, and they are no parameters";
+/// What to do where CloudFormation does not tell what AWS chooses.
+const CHOSEN: &str = "set it: what AWS chooses, CloudFormation does not tell";
 
 impl World<'_> {
     /// The answer to a test.
@@ -232,10 +234,13 @@ impl Symbols for World<'_> {
             return message.map_err(Failure::from);
         };
         let symbol = || self.scene.stand_for(Symbol::Attribute(address.clone(), name.to_owned()));
-        let unknowable = || {
+        let unknowable_but = |hint: &str| {
             let message = format!("`{name}` of {address} cannot be had in a template");
-            self.refuse(message).map_err(|message| Failure::new(message).with_hint(FIX))
+            self.refuse(message).map_err(|message| Failure::new(message).with_hint(hint))
         };
+        let unknowable = || unknowable_but(FIX);
+        let declared = self.scene.schema(block).and_then(|schema| schema.attributes.get(name));
+        let settable = declared.filter(|attribute| !attribute.read_only);
         match counterpart.returned(name) {
             Some(Returned::Ref | Returned::GetAtt(_) | Returned::Sub(_) | Returned::Sign) => Ok(symbol()),
             Some(Returned::Argument(other)) => Ok(argument(other)),
@@ -251,7 +256,14 @@ impl Symbols for World<'_> {
             }
             Some(Returned::Parameter(description)) => Ok(self.ask(address, name, description, false)),
             Some(Returned::Secret(description)) => Ok(self.ask(address, name, description, true)),
-            None if self.scene.settable(block).iter().any(|settable| settable == name) => Ok(argument(name)),
+            None if settable.is_some() => match argument(name) {
+                // AWS chooses: what, is known of few.
+                Value::Null if settable.is_some_and(|attribute| attribute.computed) => {
+                    let usual = settable.and_then(|attribute| attribute.usual.clone());
+                    usual.map_or_else(|| unknowable_but(CHOSEN), Ok)
+                }
+                value => Ok(value),
+            },
             None => unknowable(),
         }
     }
