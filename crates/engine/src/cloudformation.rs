@@ -18,7 +18,7 @@ mod tree;
 mod world;
 mod yaml;
 
-pub use export::export;
+pub use export::{Exported, export};
 
 pub use block::{Block, Written};
 

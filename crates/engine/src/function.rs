@@ -28,7 +28,7 @@ mod filesystem;
 mod format;
 mod glob;
 mod hash;
-mod json;
+pub(crate) mod json;
 mod logic;
 mod map;
 mod numeric;
@@ -62,6 +62,14 @@ pub trait Files {
     /// # Errors
     /// What is wrong with the template or in evaluating it.
     fn template(&self, source: &str, variables: &Map) -> Result<Value, String>;
+
+    /// The template of AWS CloudFormation that the module in a directory becomes, with these inputs fixed.
+    ///
+    /// # Errors
+    /// What is wrong with the module, or what a template cannot say of it.
+    fn export(&self, directory: &str, _inputs: &Map) -> Result<String, String> {
+        Err(format!("{directory} cannot be exported from here"))
+    }
 
     /// The value of an environment variable, if it is set.
     fn environment_variable(&self, name: &str) -> Option<String>;

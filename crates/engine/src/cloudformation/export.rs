@@ -1,10 +1,12 @@
 //! Writing the template.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use crate::config::{Configuration, Output};
 use crate::kind::Registry;
 use crate::source::{Diagnostic, Diagnostics};
+use crate::spelling::nearest;
 use crate::value::Value;
 
 use super::assemble::{Assembled, assemble};
@@ -20,6 +22,15 @@ use super::world::explore;
 use super::yaml::Yaml;
 use super::{operations, pascal};
 
+/// A template.
+#[derive(Debug)]
+pub struct Exported {
+    /// The template, in YAML.
+    pub template: String,
+    /// The SHA-256 of each file that functions have read for it.
+    pub files_read: BTreeMap<PathBuf, String>,
+}
+
 /// The template of a configuration: of an environment, or of a module by itself ([`Configuration::of_module`]).
 /// `given`: values of variables, which are no parameters then.
 ///
@@ -30,7 +41,8 @@ pub fn export(
     registry: &Registry,
     given: BTreeMap<String, Value>,
     is_module: bool,
-) -> Result<String, Diagnostics> {
+) -> Result<Exported, Diagnostics> {
+    check_inputs(configuration, &given)?;
     let scene = Scene::new(configuration, registry, given, is_module);
     let rules = rules(&scene)?;
     let mut found = Vec::new();
@@ -68,7 +80,21 @@ pub fn export(
         complain(&output.place);
     }
     diagnostics.into_result()?;
-    Ok(document(&renderer, &rules, written, given_back))
+    let template = document(&renderer, &rules, written, given_back);
+    Ok(Exported { template, files_read: scene.files_read.take() })
+}
+
+/// Refuses values for variables that there are not.
+fn check_inputs(configuration: &Configuration, given: &BTreeMap<String, Value>) -> Result<(), Diagnostics> {
+    let known = || configuration.root.variables.keys().map(String::as_str);
+    for name in given.keys().filter(|name| !configuration.root.variables.contains_key(*name)) {
+        let hint = match nearest(name, known()) {
+            Some(nearest) => format!("did you mean `{nearest}`?"),
+            None => format!("there are {}", known().collect::<Vec<_>>().join(", ")),
+        };
+        return Err(Diagnostic::new(format!("there is no variable `{name}`")).with_hint(hint).into());
+    }
+    Ok(())
 }
 
 /// The value of an output, and when it has one; `None` if it never has, or must not be shown.

@@ -215,7 +215,7 @@ pub(super) fn joined(scene: &Scene<'_>, separator: &str, list: &Value) -> String
 
 /// JSON in which symbols stand where their values go: those of numbers without quotes, those of lists as their elements.
 pub(super) fn encode(scene: &Scene<'_>, value: &Value) -> Result<Value, String> {
-    let mut text = value.to_json().to_string();
+    let mut text = crate::function::json::encode(value)?;
     for part in symbols_in(value) {
         let quoted = Value::from(part.as_str()).to_json().to_string();
         match scene.of(&Value::from(part.as_str())) {

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use indexmap::IndexMap;
 
@@ -44,6 +45,8 @@ pub(super) struct Scene<'a> {
     pub(super) required: RefCell<Vec<Rule>>,
     /// The region that the stack has to be in, if it cannot be in any.
     region: RefCell<Option<String>>,
+    /// The SHA-256 of each file that functions have read.
+    pub(super) files_read: RefCell<BTreeMap<PathBuf, String>>,
     /// What the reader of the template has to know.
     pub(super) notes: RefCell<BTreeSet<String>>,
 }
@@ -66,6 +69,7 @@ impl<'a> Scene<'a> {
             rules: RefCell::default(),
             required: RefCell::default(),
             region: RefCell::default(),
+            files_read: RefCell::default(),
             notes: RefCell::default(),
         };
         if is_module {

@@ -51,6 +51,7 @@ pub(super) fn explore<T>(
             Evaluation::new(scene.configuration, scene.registry, scene.inputs.clone()).with_symbols(&world);
         let outcome = evaluate(&evaluation);
         let wrong = evaluation.take_diagnostics();
+        scene.files_read.borrow_mut().extend(evaluation.files_read());
         drop(evaluation);
         if let Some(message) = world.refused.into_inner() {
             wrong.into_result()?;

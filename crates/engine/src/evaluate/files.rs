@@ -3,8 +3,11 @@
 use std::rc::Rc;
 
 use super::{Evaluation, Instance};
+use crate::cloudformation::export;
+use crate::config::Configuration;
 use crate::expression::evaluate::{Names, render};
 use crate::function::{Directory, Files};
+use crate::source::Diagnostics;
 use crate::value::{Map, Value};
 
 /// The files around a module: relative paths start at its directory.
@@ -39,6 +42,24 @@ impl Files for ModuleFiles<'_, '_> {
 
     fn template(&self, source: &str, variables: &Map) -> Result<Value, String> {
         render(source, variables, self.names)
+    }
+
+    fn export(&self, directory: &str, inputs: &Map) -> Result<String, String> {
+        let directory = self.directory().path(directory);
+        let mut diagnostics = Diagnostics::default();
+        let registry = self.evaluation.registry;
+        let configuration = Configuration::of_module(&directory, registry, &mut diagnostics);
+        diagnostics.into_result().map_err(|diagnostics| diagnostics.to_string())?;
+        let configuration = configuration.ok_or_else(|| format!("{} is no module", directory.display()))?;
+        let inputs = inputs.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+        let exported =
+            export(&configuration, registry, inputs, true).map_err(|diagnostics| diagnostics.to_string())?;
+        let mut files = self.evaluation.files.borrow_mut();
+        for file in &configuration.files {
+            files.insert(file.path.clone(), crate::digest::sha256(file.text.as_bytes()));
+        }
+        files.extend(exported.files_read);
+        Ok(exported.template)
     }
 
     fn environment_variable(&self, name: &str) -> Option<String> {

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::glob::glob;
 use super::{Arguments, Function};
-use crate::value::{Value, is_identifier};
+use crate::value::{Map, Value, is_identifier};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("basename", &["path"], base_name, "The last part of a path."),
@@ -15,6 +15,13 @@ pub(super) const FUNCTIONS: &[Function] = &[
         &["name", "default"],
         environment_variable,
         "The value of an environment variable.",
+    )
+    .optional(1),
+    Function::new(
+        "export",
+        &["path", "inputs"],
+        export,
+        "The template of AWS CloudFormation that a module becomes, with these inputs fixed.",
     )
     .optional(1),
     Function::new("file", &["path"], file, "The text in a file."),
@@ -47,6 +54,14 @@ fn text_of(arguments: &Arguments<'_>) -> Result<String, String> {
             ),
         )
     })
+}
+
+fn export(arguments: &Arguments<'_>) -> Result<Value, String> {
+    let inputs = match arguments.get(1) {
+        Some(_) => arguments.map(1)?.clone(),
+        None => Map::new(),
+    };
+    arguments.files.export(&arguments.text(0)?, &inputs).map(Value::from)
 }
 
 fn file(arguments: &Arguments<'_>) -> Result<Value, String> {

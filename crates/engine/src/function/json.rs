@@ -12,7 +12,7 @@ use crate::value::{Number, Value};
 ///
 /// # Errors
 /// A part of the value is not known.
-pub(super) fn encode(value: &Value) -> Result<String, String> {
+pub(crate) fn encode(value: &Value) -> Result<String, String> {
     let mut text = String::new();
     write(&mut text, value)?;
     Ok(text)

@@ -121,7 +121,7 @@ fn all_of_terraform_s_functions_that_are_promised_are_there() {
                  base64encode csvdecode jsondecode jsonencode urlencode file fileexists fileset filebase64 \
                  templatefile basename dirname pathexpand formatdate timeadd timecmp base64sha256 base64sha512 \
                  filebase64sha256 filebase64sha512 filemd5 filesha1 filesha256 filesha512 md5 sha1 sha256 sha512 \
-                 uuidv5 fingerprint tobool tolist tomap tonumber toset tostring env_var"
+                 uuidv5 fingerprint export tobool tolist tomap tonumber toset tostring env_var"
         .split_whitespace()
     {
         assert!(function(name).is_some(), "{name}");

@@ -25,5 +25,5 @@ pub(super) fn template(target: &Path, arguments: &VariableArguments) -> Result<S
     let configuration =
         configuration.ok_or_else(|| CommandError::new(format!("{} cannot be used", target.display())))?;
     let given = variables::stated(arguments, &configuration)?;
-    Ok(export(&configuration, &registry, given, is_module)?)
+    Ok(export(&configuration, &registry, given, is_module)?.template)
 }
