@@ -130,12 +130,7 @@ impl ServiceCatalog {
                 .for_each(|product| found("product_association", format!("{id}/{product}")));
             portfolio.principals.keys().for_each(|arn| found("principal_association", format!("{id}/{arn}")));
         }
-        for (id, product) in &self.products {
-            found("product", id.clone());
-            product
-                .artifact_ids()
-                .for_each(|artifact| found("provisioning_artifact", format!("{id}/{artifact}")));
-        }
+        self.products.keys().for_each(|id| found("product", id.clone()));
         self.constraints.keys().for_each(|id| found("constraint", id.clone()));
         self.provisioned.keys().for_each(|id| found("provisioned_product", id.clone()));
     }

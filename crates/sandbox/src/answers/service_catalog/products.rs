@@ -232,11 +232,6 @@ impl ServiceCatalog {
 }
 
 impl Product {
-    /// The ids of its versions.
-    pub(super) fn artifact_ids(&self) -> impl Iterator<Item = &str> {
-        self.artifacts.iter().filter_map(|artifact| artifact.detail["Id"].as_str())
-    }
-
     /// One of its versions, that is given by its id or by its name.
     pub(super) fn artifact(&self, id: Option<&str>, name: Option<&str>) -> Result<&Artifact, Refusal> {
         let (member, value) = match (id, name) {

@@ -46,7 +46,7 @@ pub(super) fn needs(call: &Call<'_>) -> Vec<Need> {
                 "UpdateProvisionedProduct" => "UpdateStack",
                 _ => "DeleteStack",
             };
-            let stack = call.arn("cloudformation", &format!("stack/SC-{}-*", call.identity.account));
+            let stack = call.arn("cloudformation", &format!("stack/SC-{}-pp/id", call.identity.account));
             needs.push(Need::new(format!("cloudformation:{action}"), stack));
         }
         _ => {}
