@@ -151,6 +151,13 @@ fn yes() -> bool {
     true
 }
 
+/// What can be given by id or by name. A path need not be given.
+const IDS_AND_NAMES: [(&str, &str); 3] = [
+    ("product_id", "product_name"),
+    ("provisioning_artifact_id", "provisioning_artifact_name"),
+    ("path_id", "path_name"),
+];
+
 const TAKEN: &[&str] = &["DuplicateResourceException"];
 
 #[async_trait]
@@ -163,12 +170,8 @@ impl Kind for ProvisionedProduct {
     fn validate(configuration: &Value) -> Vec<Problem> {
         let given = Given(configuration);
         let mut problems = Vec::new();
-        for (id, name, is_needed) in [
-            ("product_id", "product_name", true),
-            ("provisioning_artifact_id", "provisioning_artifact_name", true),
-            ("path_id", "path_name", false),
-        ] {
-            if is_needed && given.lacks(id) && given.lacks(name) {
+        for (id, name) in IDS_AND_NAMES {
+            if id != "path_id" && given.lacks(id) && given.lacks(name) {
                 let message = format!("`{id}` or `{name}` is needed");
                 problems.push(Problem::new(id, message).with_hint("add one of them"));
             }
@@ -182,6 +185,16 @@ impl Kind for ProvisionedProduct {
             problems.push(Problem::new("provisioned", message).with_hint("leave it out"));
         }
         problems
+    }
+
+    /// The id of what is given by name.
+    fn leave_unsaid(attributes: &mut Value) {
+        let Value::Map(attributes) = attributes else { return };
+        for (id, name) in IDS_AND_NAMES {
+            if attributes.get(name).is_some_and(|name| !name.is_null()) {
+                attributes.remove(id);
+            }
+        }
     }
 
     async fn read(reader: &Reader, id: &str, prior: &Self) -> Result<Option<Self>, KindError> {

@@ -11,6 +11,7 @@ pub(super) fn permissions(of: Undertaking<'_>) -> Vec<Permission> {
     let artifact = of.attributes.get(block);
     let is_new = of.sets(&[block]);
     let brings_out = of.differs(block) || of.differs("deprecate_earlier_artifacts");
+    let deprecates = of.attributes.get("deprecate_earlier_artifacts").as_bool() != Some(false);
     let renames = of.act == Act::Update && !of.only_differs(&[block, "deprecate_earlier_artifacts"]);
     // AWS reads and checks the template as whoever calls.
     let template = artifact.get("template_url");
@@ -34,12 +35,9 @@ pub(super) fn permissions(of: Undertaking<'_>) -> Vec<Permission> {
         .when(
             brings_out,
             &product,
-            &[
-                "servicecatalog:ListProvisioningArtifacts",
-                "servicecatalog:DescribeProvisioningArtifact",
-                "servicecatalog:UpdateProvisioningArtifact",
-            ],
+            &["servicecatalog:ListProvisioningArtifacts", "servicecatalog:DescribeProvisioningArtifact"],
         )
+        .when(brings_out && deprecates, &product, &["servicecatalog:UpdateProvisioningArtifact"])
         .when(of.differs(block), &product, &["servicecatalog:CreateProvisioningArtifact"])
         .when(is_new, "*", &["cloudformation:ValidateTemplate"])
         .when(reads, &object.unwrap_or_else(|| arn::s3("*/*")), &["s3:GetObject"])

@@ -1,4 +1,5 @@
-//! What the calls about a provisioned product need. Most cannot be limited to one.
+//! What the calls about a provisioned product need. Most cannot be limited to one. What is left of a failed launch is
+//! terminated if that is permitted; a launch does not need it.
 
 use provision_engine::permission::{Act, Permission, Undertaking};
 
@@ -21,7 +22,6 @@ pub(super) fn permissions(of: Undertaking<'_>) -> Vec<Permission> {
         )
         .when(by_name, &product, &["servicecatalog:DescribeProvisioningArtifact"])
         .create(&product, &["servicecatalog:ProvisionProduct"])
-        .create("*", &["servicecatalog:TerminateProvisionedProduct"])
         .update("*", &["servicecatalog:UpdateProvisionedProduct"])
         .delete("*", &["servicecatalog:TerminateProvisionedProduct"])
         .on(
@@ -31,6 +31,6 @@ pub(super) fn permissions(of: Undertaking<'_>) -> Vec<Permission> {
         )
         .create(&stack, &["cloudformation:CreateStack"])
         .update(&stack, &["cloudformation:UpdateStack"])
-        .on(&[Act::Create, Act::Delete], &stack, &["cloudformation:DeleteStack"])
+        .delete(&stack, &["cloudformation:DeleteStack"])
         .done()
 }
