@@ -185,6 +185,30 @@ async fn one_whose_launch_has_failed_is_replaced() {
 }
 
 #[tokio::test]
+async fn its_stack_can_be_the_template_of_another_product() {
+    let lab = Lab::new().await;
+    let client = client(&lab).await;
+    let (product, version) = launchable(&lab, &client).await;
+    let mut resource = lab.resource(KIND);
+    let created = resource.create(launched(&product, &version, "news")).await;
+    let stack = created.get("outputs").items()[1].get("value").as_str().unwrap().to_owned();
+    let copy = |stack: &str| {
+        json!({
+            "name": "copy",
+            "owner": "Platform",
+            "type": "CLOUD_FORMATION_TEMPLATE",
+            "provisioning_artifact_parameters": { "template_physical_id": stack },
+        })
+    };
+    let kind = "aws_servicecatalog_product";
+    let refused = lab.resource(kind).create_fails(copy(&format!("{stack}0"))).await;
+    assert!(refused.contains("does not exist"), "{refused}");
+    let mut other = lab.resource(kind);
+    other.create(copy(&stack)).await;
+    other.delete().await;
+}
+
+#[tokio::test]
 async fn a_destroy_can_leave_the_stack() {
     let lab = Lab::new().await;
     let client = client(&lab).await;

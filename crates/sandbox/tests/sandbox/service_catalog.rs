@@ -27,7 +27,16 @@ impl Catalog {
         let aws = &catalog.aws;
         let bucket = format!("/templates-{}", aws.account);
         aws.rest("s3", "PUT", &bucket, "").await.done();
-        for (name, template) in [("one.json", TEMPLATE), ("two.yaml", ANOTHER), ("broken.json", "{}")] {
+        let taken = json!({ "Type": "AWS::S3::Bucket", "Properties": { "BucketName": &bucket[1..] } });
+        let taken =
+            json!({ "Parameters": { "Name": { "Type": "String" } }, "Resources": { "Bucket": taken } });
+        let taken = taken.to_string();
+        for (name, template) in [
+            ("one.json", TEMPLATE),
+            ("two.yaml", ANOTHER),
+            ("broken.json", "{}"),
+            ("taken.json", taken.as_str()),
+        ] {
             aws.rest("s3", "PUT", &format!("{bucket}/{name}"), template).await.done();
         }
         let trust = r#"{"Version":"2012-10-17","Statement":[]}"#;
@@ -322,4 +331,53 @@ async fn a_product_that_nobody_may_launch_or_that_is_out_of_use_is_not_launched(
     let paths = catalog.ask("ListLaunchPaths", json!({ "ProductId": product })).await;
     assert_eq!(paths["LaunchPathSummaries"], json!([]));
     catalog.refuses("ProvisionProduct", provision, "ResourceNotFoundException").await;
+}
+
+#[tokio::test]
+async fn a_stack_that_fails_is_told_and_taken_back() {
+    let catalog = Catalog::new().await;
+    let (_, product, first) = catalog.launchable().await;
+    let taken = json!({ "ProductId": product, "Parameters": artifact(&catalog.url("taken.json")) });
+    let taken = catalog.ask("CreateProvisioningArtifact", taken).await;
+    let taken = text(&taken["ProvisioningArtifactDetail"]["Id"]);
+    let provision = |artifact: &str, name: &str| {
+        json!({
+            "ProductId": product,
+            "ProvisioningArtifactId": artifact,
+            "ProvisionedProductName": name,
+            "ProvisioningParameters": [{ "Key": "Name", "Value": "news" }],
+        })
+    };
+    for (operation, body, status) in [
+        ("ProvisionProduct", provision(&taken, "wrong"), "ERROR"),
+        ("ProvisionProduct", provision(&first, "news"), "AVAILABLE"),
+        (
+            "UpdateProvisionedProduct",
+            json!({
+                "ProvisionedProductName": "news",
+                "ProvisioningArtifactId": taken,
+                "ProvisioningParameters": [{ "Key": "Name", "Value": "news" }],
+            }),
+            "TAINTED",
+        ),
+    ] {
+        let asked = catalog.ask(operation, body.clone()).await;
+        let record = catalog.record(&asked).await["RecordDetail"].clone();
+        let name = json!({ "Name": body["ProvisionedProductName"] });
+        let there = catalog.ask("DescribeProvisionedProduct", name).await["ProvisionedProductDetail"].clone();
+        assert_eq!(there["Status"], status, "{record}");
+        if status != "AVAILABLE" {
+            assert_eq!(record["Status"], "FAILED");
+            assert!(text(&record["RecordErrors"][0]["Description"]).contains("already exists"), "{record}");
+        }
+        if status == "TAINTED" {
+            assert_eq!(there["ProvisioningArtifactId"], first, "it runs as before");
+        }
+    }
+    for name in ["news", "wrong"] {
+        let gone =
+            catalog.ask("TerminateProvisionedProduct", json!({ "ProvisionedProductName": name })).await;
+        assert_eq!(catalog.record(&gone).await["RecordDetail"]["Status"], "SUCCEEDED");
+    }
+    assert!(!catalog.aws.existing().await.iter().any(|left| left.contains("stack") || left.contains("sns")));
 }

@@ -47,6 +47,8 @@ impl Desk<'_> {
         let mut form = vec![
             ("StackName".to_owned(), wanted.name.clone()),
             ("TemplateBody".to_owned(), wanted.template.clone()),
+            // What fails is told of by the resource then, and not by a look ahead.
+            ("DisableValidation".to_owned(), "true".to_owned()),
             ("Capabilities.member.1".to_owned(), "CAPABILITY_NAMED_IAM".to_owned()),
             ("Capabilities.member.2".to_owned(), "CAPABILITY_AUTO_EXPAND".to_owned()),
         ];
@@ -104,16 +106,13 @@ impl Desk<'_> {
         if found.contains("FAILED") || found.contains("ROLLBACK") {
             let events = ask.act(CLOUDFORMATION, "DescribeStackEvents", &[("StackName", name)]).await?;
             // The newest event comes first, and the first failure is what the others are a consequence of.
-            let failures = events.descendants("member").into_iter().rev();
-            let first = failures.map(|event| {
-                (
-                    event.text_at(&["ResourceStatus"]),
-                    event.text_at(&["LogicalResourceId"]),
-                    event.text_at(&["ResourceStatusReason"]),
-                )
+            let first = events.descendants("member").into_iter().rev().find(|event| {
+                event.text_at(&["ResourceStatus"]).ends_with("_FAILED")
+                    && !event.text_at(&["ResourceStatusReason"]).is_empty()
             });
-            let first = first.filter(|(status, _, why)| status.ends_with("_FAILED") && !why.is_empty());
-            if let Some((_, resource, why)) = first.into_iter().next() {
+            if let Some(event) = first {
+                let [resource, why] =
+                    ["LogicalResourceId", "ResourceStatusReason"].map(|name| event.text_at(&[name]));
                 reason = format!("{resource}: {why}");
             }
         }
