@@ -1,6 +1,7 @@
 //! `aws_servicecatalog_constraint`.
 
 use async_trait::async_trait;
+use provision_engine::cloudformation::{Block, Counterpart, Returned};
 use provision_engine::kind::{Computed, Created, Document, Kind, KindError, Token};
 use provision_engine::permission::{Act, Permission, Undertaking};
 use provision_engine::schema::Problem;
@@ -61,6 +62,10 @@ const TAKEN: &[&str] = &["DuplicateResourceException"];
 #[async_trait]
 impl Kind for Constraint {
     const NAME: &'static str = "aws_servicecatalog_constraint";
+    const CLOUDFORMATION: Option<Counterpart> = Some(
+        Counterpart::resource("AWS::ServiceCatalog::LaunchRoleConstraint", launch_role_constraint)
+            .with(&[("id", Returned::Ref), ("owner", Returned::Sub("${AWS::AccountId}"))]),
+    );
     type Reader = Reader;
     type Writer = Writer;
 
@@ -170,6 +175,24 @@ impl Constraint {
     /// Whether another says the same.
     fn says_what(&self, other: &Self) -> bool {
         self.parameters == other.parameters && self.description == set(other.description.as_deref())
+    }
+}
+
+/// CloudFormation has another type of resources for each other type of constraints.
+fn launch_role_constraint(constraint: &mut Block<'_>) {
+    let kind = constraint.get("type").as_str().unwrap_or_default().to_owned();
+    if ["NOTIFICATION", "RESOURCE_UPDATE", "STACKSET", "TEMPLATE"].contains(&kind.as_str()) {
+        constraint
+            .wrong("type", format!("constraints of type {kind} are not exported, and those of LAUNCH are"));
+    }
+    constraint.ours(&["type"]);
+    constraint.same(&["portfolio_id", "product_id", "description"]);
+    let parameters = match constraint.take("parameters") {
+        Value::String(text) => serde_json::from_str(&text).map_or(Value::Null, Value::from_json),
+        table => table,
+    };
+    for name in ["RoleArn", "LocalRoleName"] {
+        constraint.put(name, parameters.get(name).clone());
     }
 }
 

@@ -1,6 +1,7 @@
 //! `aws_servicecatalog_portfolio`.
 
 use async_trait::async_trait;
+use provision_engine::cloudformation::{Counterpart, Returned};
 use provision_engine::kind::{Computed, Created, Departure, Holder, Kind, KindError, Token};
 use provision_engine::permission::{Permission, Undertaking};
 use schemars::JsonSchema;
@@ -45,6 +46,22 @@ pub struct Portfolio {
 #[async_trait]
 impl Kind for Portfolio {
     const NAME: &'static str = "aws_servicecatalog_portfolio";
+    const CLOUDFORMATION: Option<Counterpart> = Some(
+        Counterpart::resource("AWS::ServiceCatalog::Portfolio", |portfolio| {
+            portfolio.rename("name", "DisplayName");
+            portfolio.same(&["description", "provider_name"]);
+            portfolio.tags();
+        })
+        .with(&[
+            ("id", Returned::Ref),
+            (
+                "arn",
+                Returned::Sub(
+                    "arn:${AWS::Partition}:catalog:${AWS::Region}:${AWS::AccountId}:portfolio/${Ref}",
+                ),
+            ),
+        ]),
+    );
     type Reader = Reader;
     type Writer = Writer;
 

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use aws_sdk_servicecatalog::types::PrincipalType;
+use provision_engine::cloudformation::{Counterpart, Returned};
 use provision_engine::kind::{Created, Kind, KindError, Token};
 use provision_engine::permission::{Act, Permission, Undertaking};
 use provision_engine::schema::Problem;
@@ -47,6 +48,13 @@ fn iam() -> String {
 #[async_trait]
 impl Kind for PrincipalPortfolioAssociation {
     const NAME: &'static str = "aws_servicecatalog_principal_portfolio_association";
+    const CLOUDFORMATION: Option<Counterpart> = Some(
+        Counterpart::resource("AWS::ServiceCatalog::PortfolioPrincipalAssociation", |association| {
+            association.same(&["portfolio_id", "principal_type"]);
+            association.rename("principal_arn", "PrincipalARN");
+        })
+        .with(&[("id", Returned::Known(|arguments| Self::id_in_terraform(arguments).map(Value::from)))]),
+    );
     type Reader = Reader;
     type Writer = Writer;
 

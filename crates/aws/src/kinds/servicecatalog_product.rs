@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use aws_sdk_servicecatalog::types::{ProductType, ProductViewDetail};
+use provision_engine::cloudformation::{Counterpart, Returned};
 use provision_engine::kind::{Circumstances, Computed, Created, Departure, Holder, Kind, KindError, Token};
 use provision_engine::permission::{Permission, Undertaking};
 use provision_engine::schema::Problem;
@@ -91,6 +92,31 @@ fn yes() -> bool {
 #[async_trait]
 impl Kind for Product {
     const NAME: &'static str = "aws_servicecatalog_product";
+    const CLOUDFORMATION: Option<Counterpart> = Some(
+        Counterpart::resource("AWS::ServiceCatalog::CloudFormationProduct", |product| {
+            product.same(&["name", "owner", "description", "distributor"]);
+            product.same(&["support_description", "support_email", "support_url"]);
+            product.rename("type", "ProductType");
+            product.element(
+                "provisioning_artifact_parameters",
+                "ProvisioningArtifactParameters",
+                artifacts::cloudformation,
+            );
+            product.tags();
+            product.ours(&["deprecate_earlier_artifacts"]);
+        })
+        .with(&[
+            ("id", Returned::Ref),
+            (
+                "arn",
+                Returned::Sub(
+                    "arn:${AWS::Partition}:catalog:${AWS::Region}:${AWS::AccountId}:product/${Ref}",
+                ),
+            ),
+            // There is one version in a template.
+            ("provisioning_artifact_id", Returned::GetAtt("ProvisioningArtifactIds")),
+        ]),
+    );
     type Reader = Reader;
     type Writer = Writer;
 

@@ -1,6 +1,7 @@
 //! `aws_servicecatalog_product_portfolio_association`.
 
 use async_trait::async_trait;
+use provision_engine::cloudformation::{Counterpart, Returned};
 use provision_engine::kind::{Created, Departure, Holder, Kind, KindError, Token};
 use provision_engine::permission::{Act, Permission, Undertaking};
 use provision_engine::value::Value;
@@ -38,6 +39,12 @@ pub struct ProductPortfolioAssociation {
 #[async_trait]
 impl Kind for ProductPortfolioAssociation {
     const NAME: &'static str = "aws_servicecatalog_product_portfolio_association";
+    const CLOUDFORMATION: Option<Counterpart> = Some(
+        Counterpart::resource("AWS::ServiceCatalog::PortfolioProductAssociation", |association| {
+            association.same(&["portfolio_id", "product_id", "source_portfolio_id"]);
+        })
+        .with(&[("id", Returned::Known(|arguments| Self::id_in_terraform(arguments).map(Value::from)))]),
+    );
     type Reader = Reader;
     type Writer = Writer;
 

@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use aws_sdk_servicecatalog::types::{
     ProvisionedProductStatus, ProvisioningParameter, UpdateProvisioningParameter,
 };
+use provision_engine::cloudformation::Counterpart;
 use provision_engine::kind::{Computed, Created, Kind, KindError, Token};
 use provision_engine::permission::{Permission, Undertaking};
 use provision_engine::schema::Problem;
@@ -22,6 +23,7 @@ use crate::service_catalog::{ABSENT, FRESH, api_tags, lacking, moment, passes, s
 use crate::tags::Tags;
 use records::{describe, outputs, until_done, until_idle, verdict};
 
+mod cloudformation;
 mod permissions;
 mod records;
 
@@ -164,6 +166,7 @@ const TAKEN: &[&str] = &["DuplicateResourceException"];
 impl Kind for ProvisionedProduct {
     const NAME: &'static str = "aws_servicecatalog_provisioned_product";
     const TAKES: Duration = PATIENCE;
+    const CLOUDFORMATION: Option<Counterpart> = Some(cloudformation::COUNTERPART);
     type Reader = Reader;
     type Writer = Writer;
 

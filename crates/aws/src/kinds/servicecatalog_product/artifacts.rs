@@ -4,6 +4,7 @@ use aws_sdk_servicecatalog::types::{
     ProductType, ProvisioningArtifactDetail, ProvisioningArtifactGuidance, ProvisioningArtifactProperties,
     ProvisioningArtifactType, Status,
 };
+use provision_engine::cloudformation::Block;
 use provision_engine::kind::KindError;
 use provision_engine::schema::Problem;
 use provision_engine::value::{Path, Value};
@@ -81,6 +82,13 @@ pub(super) fn problems(configuration: &Value) -> Vec<Problem> {
         );
     }
     problems
+}
+
+/// The version that is in a template.
+pub(super) fn cloudformation(artifact: &mut Block<'_>) {
+    artifact.same(&["name", "description", "type", "disable_template_validation"]);
+    artifact.rename("template_url", "Info.LoadTemplateFromURL");
+    artifact.rename("template_physical_id", "Info.ImportFromPhysicalId");
 }
 
 /// Whether a configuration asks for no other version than there is.
