@@ -270,6 +270,7 @@ services! {
     mediaconvert: aws_sdk_mediaconvert, "AWS Elemental MediaConvert.";
     route53: aws_sdk_route53, "Amazon Route 53.";
     secrets_manager: aws_sdk_secretsmanager, "AWS Secrets Manager.";
+    service_catalog: aws_sdk_servicecatalog, "AWS Service Catalog.";
     sns: aws_sdk_sns, "Amazon Simple Notification Service.";
     sqs: aws_sdk_sqs, "Amazon Simple Queue Service.";
     sts: aws_sdk_sts, "AWS Security Token Service.";

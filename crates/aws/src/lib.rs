@@ -17,7 +17,9 @@ mod kms;
 mod lambda;
 mod mediaconvert;
 mod names;
+mod pauses;
 mod registry;
+mod service_catalog;
 mod sns;
 mod tags;
 

@@ -58,6 +58,12 @@ pub fn registry(aws: &Arc<Aws>) -> Registry {
     registry.resource::<secretsmanager_secret::Secret>(aws);
     registry.resource::<secretsmanager_secret_policy::SecretPolicy>(aws);
     registry.resource::<secretsmanager_secret_version::SecretVersion>(aws);
+    registry.resource::<servicecatalog_constraint::Constraint>(aws);
+    registry.resource::<servicecatalog_portfolio::Portfolio>(aws);
+    registry.resource::<servicecatalog_principal_portfolio_association::PrincipalPortfolioAssociation>(aws);
+    registry.resource::<servicecatalog_product::Product>(aws);
+    registry.resource::<servicecatalog_product_portfolio_association::ProductPortfolioAssociation>(aws);
+    registry.resource::<servicecatalog_provisioned_product::ProvisionedProduct>(aws);
     registry.resource::<sns_topic::Topic>(aws);
     registry.resource::<sns_topic_policy::TopicPolicy>(aws);
     registry.resource::<sns_topic_subscription::Subscription>(aws);

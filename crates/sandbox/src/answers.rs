@@ -2,6 +2,7 @@
 
 pub(crate) mod mediaconvert;
 pub(crate) mod origin_access_identity;
+pub(crate) mod service_catalog;
 
 use crate::{
     SandboxError, authorization,
@@ -24,7 +25,8 @@ pub(crate) async fn answer(front: &Front, request: &Request, identity: &Identity
     let is_mediaconvert = identity.service == "mediaconvert";
     let is_identity = identity.service == "cloudfront"
         && request.uri().path().starts_with("/2020-05-31/origin-access-identity/cloudfront");
-    if !is_mediaconvert && !is_identity {
+    let is_service_catalog = identity.service == "servicecatalog";
+    if !is_mediaconvert && !is_identity && !is_service_catalog {
         return None;
     }
     if let Some(denied) = denied(front, request, identity).await {
@@ -32,6 +34,9 @@ pub(crate) async fn answer(front: &Front, request: &Request, identity: &Identity
     }
     if is_mediaconvert {
         return Some(mediaconvert::answer(front, request, identity));
+    }
+    if is_service_catalog {
+        return Some(service_catalog::answer(front, request, identity).await);
     }
     let user = match user(front, request, identity).await {
         Ok(user) => user,

@@ -95,6 +95,7 @@ fn document(asked: &str, reply: &Reply) -> Result<Element, SandboxError> {
 
 fn version(service: &str) -> &'static str {
     match service {
+        "cloudformation" => "2010-05-15",
         "sns" => "2010-03-31",
         "sts" => "2011-06-15",
         _ => "2010-05-08",

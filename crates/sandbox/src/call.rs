@@ -147,7 +147,7 @@ impl Scope {
 
 /// The service of a request that is not signed.
 fn service_of(target: Option<&str>, path: &str) -> &'static str {
-    const TARGETS: [(&str, &str); 8] = [
+    const TARGETS: [(&str, &str); 9] = [
         ("TrentService", "kms"),
         ("secretsmanager", "secretsmanager"),
         ("Logs_20140328", "logs"),
@@ -156,6 +156,7 @@ fn service_of(target: Option<&str>, path: &str) -> &'static str {
         ("AmazonSQS", "sqs"),
         ("AWSEvents", "events"),
         ("AmazonSSM", "ssm"),
+        ("AWS242ServiceCatalogService", "servicecatalog"),
     ];
     const PATHS: [(&str, &str); 4] = [
         ("/2020-05-31/", "cloudfront"),

@@ -59,6 +59,7 @@ pub(crate) async fn resources(front: &Front, account: &str) -> Result<Vec<Resour
             "monitoring" => monitoring(&ask, &mut found).await?,
             "secretsmanager" => secrets(&ask, &mut found).await?,
             "sns" => topics(&ask, &mut found).await?,
+            "servicecatalog" => stacks(&ask, &mut found).await?,
             "sqs" => queues(&ask, &mut found).await?,
             _ => {}
         }
@@ -69,6 +70,9 @@ pub(crate) async fn resources(front: &Front, account: &str) -> Result<Vec<Resour
             let queues = service.queues.keys().filter(|name| *name != DEFAULT_QUEUE);
             found.add_all("mediaconvert", "queue", queues.cloned());
             found.add_all("mediaconvert", "job_template", service.job_templates.keys().cloned());
+        }
+        for catalog in kept.service_catalog.values() {
+            catalog.list(|kind, id| found.add("servicecatalog", kind, id));
         }
     });
     Ok(found.0.into_iter().collect())
@@ -272,6 +276,23 @@ async fn queues(ask: &Ask<'_>, found: &mut Found) -> Result<(), SandboxError> {
         found.add_all("sqs", "queue", names);
         match answer["NextToken"].as_str() {
             Some(next) if !next.is_empty() => question["NextToken"] = json!(next),
+            _ => return Ok(()),
+        }
+    }
+}
+
+/// The stacks behind provisioned products, which may outlive them.
+async fn stacks(ask: &Ask<'_>, found: &mut Found) -> Result<(), SandboxError> {
+    let mut page = String::new();
+    loop {
+        let token = [("NextToken", page.as_str())];
+        let parameters = if page.is_empty() { &token[..0] } else { &token[..] };
+        let list = ask.act("cloudformation", "DescribeStacks", parameters).await?;
+        for name in list.descendants("StackName") {
+            found.add("cloudformation", "stack", name.text.as_str());
+        }
+        match list.descendant("NextToken") {
+            Some(next) if !next.text.is_empty() => page = next.text.clone(),
             _ => return Ok(()),
         }
     }

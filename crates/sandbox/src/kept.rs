@@ -9,7 +9,10 @@ use std::{
 use serde_json::Value;
 
 use crate::{
-    answers::{mediaconvert::MediaConvert, origin_access_identity::OriginAccessIdentity},
+    answers::{
+        mediaconvert::MediaConvert, origin_access_identity::OriginAccessIdentity,
+        service_catalog::ServiceCatalog,
+    },
     rules::{acm, dynamodb, secretsmanager},
 };
 
@@ -18,6 +21,8 @@ use crate::{
 pub(crate) struct Account {
     /// MediaConvert, by region.
     pub(crate) mediaconvert: BTreeMap<String, MediaConvert>,
+    /// Service Catalog, by region.
+    pub(crate) service_catalog: BTreeMap<String, ServiceCatalog>,
     /// CloudFront's origin access identities, by id.
     pub(crate) origin_access_identities: BTreeMap<String, OriginAccessIdentity>,
     /// When each distribution was changed last, by id.

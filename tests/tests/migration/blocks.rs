@@ -53,6 +53,11 @@ fn distributions_and_their_policies_are_written_down() {
 }
 
 #[test]
+fn portfolios_and_products_are_written_down() {
+    written("catalog");
+}
+
+#[test]
 fn buckets_and_tables_are_written_down() {
     written("storage");
 }

@@ -51,6 +51,11 @@ fn zones_and_certificates_are_taken_over() {
 }
 
 #[test]
+fn portfolios_and_products_are_taken_over() {
+    taken_over("catalog", &[]);
+}
+
+#[test]
 fn roles_and_users_are_taken_over() {
     // All of it is in no region.
     taken_over("identities", &["--region", "us-east-1"]);

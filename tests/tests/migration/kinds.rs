@@ -17,7 +17,8 @@ const OURS: [(&str, &str); 2] = [
     ("key_rotation", "it rotates nothing by itself"),
 ];
 
-const FIXTURES: [&str; 8] = [
+const FIXTURES: [&str; 9] = [
+    "catalog.tfstate",
     "delivery.tfstate",
     "identities.tfstate",
     "local.tfstate",

@@ -4,6 +4,7 @@
 //! Reference: nothing that was needed is missing, nothing that is allowed was not needed.
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod catalog;
 mod check;
 mod policy;
 mod state;

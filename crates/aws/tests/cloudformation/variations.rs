@@ -57,6 +57,10 @@ pub(crate) fn of(kind: &str) -> Vec<Variation> {
             vec![vec![acl.clone(), rules.clone()], vec![acl, rules, first, timed]]
         }
         "aws_secretsmanager_secret_version" => vec![vec![], vec![none("secret_string_wo")]],
+        // What launches it is named in one of two ways.
+        "aws_servicecatalog_constraint" => ["RoleArn", "LocalRoleName"]
+            .map(|name| vec![("parameters", json!({ name: mark("parameters") }))])
+            .into(),
         // AWS's schema says what is in it.
         "aws_sqs_queue" => {
             vec![vec![("redrive_policy", json!({ "deadLetterTargetArn": mark("redrive_policy") }))]]
@@ -74,6 +78,12 @@ pub(crate) fn least_of(kind: &str) -> Variation {
         "aws_kms_alias" => vec![("name", json!("alias/key"))],
         "aws_lambda_function" => vec![("s3_bucket", json!("bucket")), ("s3_key", json!("function.zip"))],
         "aws_route53_record" => proof("example.com".to_owned()),
+        "aws_servicecatalog_product" => {
+            vec![(
+                "provisioning_artifact_parameters.template_url",
+                json!("https://s3.amazonaws.com/b/t.json"),
+            )]
+        }
         _ => Vec::new(),
     })
 }

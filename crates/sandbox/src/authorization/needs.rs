@@ -8,6 +8,7 @@ mod lambda;
 mod mediaconvert;
 mod route53;
 mod s3;
+mod service_catalog;
 mod sns;
 
 use super::Need;
@@ -23,6 +24,7 @@ pub(super) async fn of(front: &Front, request: &Request, identity: &Identity) ->
         "mediaconvert" => mediaconvert::needs(&call),
         "route53" => route53::needs(&call),
         "s3" => s3::needs(&call),
+        "servicecatalog" => service_catalog::needs(&call),
         "sns" => sns::needs(&call),
         "sts" if identity.operation.starts_with("Assume") => {
             vec![Need::new(call.action(&identity.operation), call.form("RoleArn").unwrap_or_default())]

@@ -16,3 +16,4 @@ mod mediaconvert;
 mod messages;
 mod others;
 mod s3;
+mod service_catalog;

@@ -1,16 +1,13 @@
 //! Waiting for a table: it is made, changed and deleted in the background.
 
-use std::time::Duration;
-
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{IndexStatus, SseStatus, TableDescription, TableStatus};
-use provision_engine::kind::{self, KindError};
+use provision_engine::kind::KindError;
 
 use super::ABSENT;
 use crate::call::Outcome;
-
-/// How long one change is waited for. To fill an index takes longer the more items there are.
-pub(super) const PATIENCE: Duration = kind::PATIENCE;
+pub(super) use crate::pauses::PATIENCE;
+use crate::pauses::Pauses;
 
 /// The table, also while it is on its way out.
 async fn describe(client: &Client, name: &str) -> Result<Option<TableDescription>, KindError> {
@@ -64,30 +61,5 @@ pub(super) async fn until_gone(client: &Client, name: &str) -> Result<(), KindEr
             }
             _ => return Ok(()),
         }
-    }
-}
-
-/// Pauses that grow, until patience ends.
-struct Pauses {
-    next: Duration,
-    waited: Duration,
-}
-
-impl Default for Pauses {
-    fn default() -> Self {
-        Self { next: Duration::from_millis(100), waited: Duration::ZERO }
-    }
-}
-
-impl Pauses {
-    async fn wait(&mut self, state: &str) -> Result<(), KindError> {
-        if self.waited >= PATIENCE {
-            return Err(KindError::new(format!("{state} after {} minutes", PATIENCE.as_secs() / 60))
-                .with_hint("it goes on without us: run the same command again in a while"));
-        }
-        tokio::time::sleep(self.next).await;
-        self.waited += self.next;
-        self.next = (self.next * 2).min(Duration::from_secs(5));
-        Ok(())
     }
 }

@@ -3,6 +3,7 @@
 use serde_json::{Value as Json, json};
 
 mod cloudfront;
+mod service_catalog;
 use crate::lambda_function::{ANOTHER_PACKAGE, PACKAGE};
 
 /// A resource's life.
@@ -49,6 +50,7 @@ pub(super) fn lives() -> Vec<Life> {
         media_and_logs(),
         messages(),
         names(),
+        service_catalog::lives(),
         tables(),
     ]
     .into_iter()
