@@ -27,7 +27,7 @@ pub struct Constraint {
         extend("forces_replacement" = true)
     )]
     portfolio_id: String,
-    /// Id of the product, which must be in the portfolio: refer to the association, or let this depend on it.
+    /// Id of the product, which must be in the portfolio: let this depend on the association of both.
     #[schemars(
         length(min = 1, max = 100),
         regex(pattern = r"^[a-zA-Z0-9_\-]+$"),

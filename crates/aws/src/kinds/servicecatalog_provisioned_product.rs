@@ -15,7 +15,7 @@ use provision_engine::value::Value;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::call::{self, Outcome, create_named, repeat_while};
+use crate::call::{self, Outcome, PROPAGATION, create_named, repeat_while};
 use crate::clients::{Reader, Writer};
 use crate::given::Given;
 use crate::pauses::PATIENCE;
@@ -30,8 +30,8 @@ mod records;
 /// A product of Service Catalog that is launched: a stack of CloudFormation, made of a version of the product. From the
 /// Service Catalog API (`ProvisionProduct`); its id is made by Service Catalog.
 ///
-/// Whoever launches a product must be a principal of a portfolio that it is in. What AWS reports of a stack that could not
-/// be made is the error, and what is left of it is terminated.
+/// Whoever launches a product must be a principal of a portfolio that it is in: let this depend on that, and on its
+/// constraints. What AWS reports of a stack that could not be made is the error, and what is left of it is terminated.
 #[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
 pub struct ProvisionedProduct {
     /// Name, unique in the account.
@@ -288,8 +288,9 @@ impl Kind for ProvisionedProduct {
             .set_tags(api_tags(self.tags.clone())?)
             .provision_token(token.as_str());
         let create = async {
-            let made =
-                repeat_while(passes, FRESH, || async { request.clone().send().await.or_fail() }).await?;
+            // It takes a while until a principal that is new to a portfolio has a way to its products.
+            let made = repeat_while(passes, PROPAGATION, || async { request.clone().send().await.or_fail() })
+                .await?;
             let record = made.record_detail.ok_or_else(|| lacking("the record").undecided())?;
             let id = record.provisioned_product_id.ok_or_else(|| lacking("the id").undecided())?;
             let verdict = verdict(writer.reader(), record.record_id.as_deref()).await;
