@@ -33,15 +33,18 @@ impl Desk<'_> {
             return Ok(Template { body, info, parameters: Vec::new() });
         }
         let is_lenient = artifact.get("DisableTemplateValidation").as_bool() == Some(true);
-        let parameters =
-            match self.ask().act(CLOUDFORMATION, "ValidateTemplate", &[("TemplateBody", &body)]).await {
-                Ok(answer) => answer.descendants("ParameterKey").iter().map(|key| key.text.clone()).collect(),
-                Err(SandboxError::Refused { body, .. }) if !is_lenient => {
-                    return Err(invalid(format!("The template is not valid: {}", reason(&body))));
-                }
-                Err(_) if is_lenient => Vec::new(),
-                Err(error) => return Err(error.into()),
-            };
+        let parameters = match self
+            .ask()
+            .act(CLOUDFORMATION, "ValidateTemplate", &[("TemplateBody", &known(&body))])
+            .await
+        {
+            Ok(answer) => answer.descendants("ParameterKey").iter().map(|key| key.text.clone()).collect(),
+            Err(SandboxError::Refused { body, .. }) if !is_lenient => {
+                return Err(invalid(format!("The template is not valid: {}", reason(&body))));
+            }
+            Err(_) if is_lenient => Vec::new(),
+            Err(error) => return Err(error.into()),
+        };
         let parameters = parameters
             .into_iter()
             .map(|key: String| json!({ "ParameterKey": key, "ParameterType": "String", "IsNoEcho": false }));
@@ -70,6 +73,33 @@ impl Desk<'_> {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// Types of AWS's that the emulator's CloudFormation does not know.
+const UNKNOWN_TYPES: [&str; 15] = [
+    "AWS::CloudFront::KeyGroup",
+    "AWS::CloudFront::MonitoringSubscription",
+    "AWS::CloudFront::PublicKey",
+    "AWS::CloudWatch::CompositeAlarm",
+    "AWS::IAM::RolePolicy",
+    "AWS::IAM::UserPolicy",
+    "AWS::MediaConvert::JobTemplate",
+    "AWS::MediaConvert::Queue",
+    "AWS::SecretsManager::ResourcePolicy",
+    "AWS::ServiceCatalog::CloudFormationProduct",
+    "AWS::ServiceCatalog::CloudFormationProvisionedProduct",
+    "AWS::ServiceCatalog::LaunchRoleConstraint",
+    "AWS::ServiceCatalog::Portfolio",
+    "AWS::ServiceCatalog::PortfolioPrincipalAssociation",
+    "AWS::ServiceCatalog::PortfolioProductAssociation",
+];
+
+/// A template to be checked: with something that the emulator knows in place of what it does not, so that it looks at the
+/// rest.
+fn known(body: &str) -> String {
+    UNKNOWN_TYPES.iter().fold(body.to_owned(), |body, unknown| {
+        body.replace(unknown, "AWS::CloudFormation::WaitConditionHandle")
+    })
 }
 
 /// The name under which CloudFormation signs requests.
