@@ -2,6 +2,7 @@
 //! specification asks for is there, and nothing is left in the end.
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod catalog;
 mod cloud;
 mod documents;
 mod modules;
