@@ -214,3 +214,6 @@ impl Node {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
