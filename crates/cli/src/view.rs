@@ -4,6 +4,7 @@
 pub(crate) mod checklist;
 pub(crate) mod diagnostics;
 pub(crate) mod diff;
+pub(crate) mod export;
 pub(crate) mod graph;
 pub(crate) mod html;
 pub(crate) mod interface;

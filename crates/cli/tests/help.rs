@@ -27,6 +27,7 @@ fn the_help_lists_every_command() {
             "verify",
             "import",
             "migrate",
+            "export",
             "output",
             "show",
             "graph",

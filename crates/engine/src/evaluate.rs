@@ -25,6 +25,7 @@ mod condition;
 mod context;
 mod expansion;
 mod files;
+mod guide;
 mod inputs;
 mod symbols;
 
@@ -32,6 +33,7 @@ pub(crate) use condition::Verdict;
 use context::Context;
 use expansion::Children;
 pub use expansion::Expansion;
+pub(crate) use guide::Guide;
 pub(crate) use symbols::Symbols;
 
 /// The values of one configuration.
@@ -57,6 +59,10 @@ pub struct Evaluation<'a> {
     faulty: Cell<bool>,
     diagnostics: RefCell<Diagnostics>,
     files: RefCell<BTreeMap<PathBuf, String>>,
+    /// Who has decided how often there is each thing, if that is shared with others.
+    guide: Option<Guide>,
+    /// Whether its values only stand for others, so that variables are not validated.
+    stands_in: bool,
 }
 
 /// A module in one of its uses.
@@ -140,6 +146,8 @@ impl<'a> Evaluation<'a> {
             faulty: Cell::new(configuration.is_faulty),
             diagnostics: RefCell::default(),
             files: RefCell::default(),
+            guide: None,
+            stands_in: false,
         }
     }
 

@@ -17,6 +17,7 @@ use crate::cloudformation::Counterpart;
 use crate::function::Files;
 use crate::permission::{Permission, Undertaking};
 use crate::schema::{Problem, Schema};
+use crate::terraform::Exported;
 use crate::value::Value;
 
 /// A kind of resource, as its author writes it.
@@ -35,6 +36,11 @@ pub trait Kind: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'stati
     const TAKES: Duration = Duration::from_secs(60);
     /// Terraform's resources that are arguments of this one here.
     const PARTS: &'static [&'static str] = &[];
+    /// Whether Terraform has such a kind too. What it has not, is left out of a configuration for it, and what others
+    /// refer to is written as it is.
+    const IS_IN_TERRAFORM: bool = true;
+    /// Arguments and attributes that a resource of that kind of Terraform's has not: see [`Kind::adapt_to_terraform`].
+    const NOT_IN_TERRAFORM: &'static [&'static str] = &[];
     /// What it is in a template of CloudFormation; none: a template cannot have it.
     const CLOUDFORMATION: Option<Counterpart> = None;
     /// Clients that can only read; `()` for a kind that needs none.
@@ -69,6 +75,15 @@ pub trait Kind: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'stati
     /// Puts what Terraform's state has as the attributes of such a resource into the form of this kind, where it is more
     /// than that a block which can be there once is a list there.
     fn adapt_from_terraform(_attributes: &mut Value) {}
+
+    /// Makes of the arguments what Terraform has in their place, where that is more than the same under the same name:
+    /// above all what it has for the arguments in [`Kind::NOT_IN_TERRAFORM`], which are not written otherwise.
+    fn adapt_to_terraform(_exported: &mut Exported<'_>) {}
+
+    /// The id by which Terraform imports what has this id and these attributes; none if it cannot import it.
+    fn terraform_import_id(id: &str, _attributes: &Value) -> Option<String> {
+        Some(id.to_owned())
+    }
 
     /// Takes out of attributes what AWS has made up, so that a configuration need not say it.
     fn leave_unsaid(_attributes: &mut Value) {}
@@ -347,6 +362,14 @@ pub trait ResourceKind: Send + Sync {
     fn id_in_terraform(&self, attributes: &Value) -> Option<String>;
     /// [`Kind::adapt_from_terraform`].
     fn adapt_from_terraform(&self, attributes: &mut Value);
+    /// [`Kind::IS_IN_TERRAFORM`].
+    fn is_in_terraform(&self) -> bool;
+    /// [`Kind::NOT_IN_TERRAFORM`].
+    fn not_in_terraform(&self) -> &'static [&'static str];
+    /// [`Kind::adapt_to_terraform`].
+    fn adapt_to_terraform(&self, exported: &mut Exported<'_>);
+    /// [`Kind::terraform_import_id`].
+    fn terraform_import_id(&self, id: &str, attributes: &Value) -> Option<String>;
     /// [`Kind::leave_unsaid`].
     fn leave_unsaid(&self, attributes: &mut Value);
     /// [`Kind::validate`].

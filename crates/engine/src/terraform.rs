@@ -17,6 +17,7 @@ use regions::Regions;
 
 mod attributes;
 mod environment;
+mod export;
 mod file;
 mod names;
 mod order;
@@ -26,6 +27,7 @@ mod tests;
 
 pub use attributes::Root;
 pub use environment::{Environment, Header, environment};
+pub use export::{Export, Exported, Part, export};
 pub use file::{Instance, Output, StateError, TerraformState};
 
 /// How many reads run at a time.
@@ -207,17 +209,20 @@ fn name(instance: &Instance, is_only: bool, taken: &mut BTreeSet<String>) -> Add
     let modules = instance.module.split('.').filter(|part| *part != "module" && !part.is_empty());
     let own = Some(instance.name.as_str()).filter(|name| *name != "this" || instance.module.is_empty());
     let key = instance.key.as_deref().filter(|key| *key != "0" || !is_only);
-    let parts = modules.chain(own).chain(key);
+    Address::from(free_name(&instance.kind, modules.chain(own).chain(key), taken))
+}
+
+/// A name of these parts, after that of its kind: one that nothing else has.
+fn free_name<'p>(kind: &str, parts: impl Iterator<Item = &'p str>, taken: &mut BTreeSet<String>) -> String {
     let plain = |character: char| if character.is_ascii_alphanumeric() { character } else { '_' };
     let name: String = parts.collect::<Vec<_>>().join("_").chars().map(plain).collect();
     let name = name.split('_').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("_");
     let name = if name.starts_with(|first: char| first.is_ascii_digit()) { format!("_{name}") } else { name };
-    let address = (1..).map(|count| match count {
-        1 => format!("{}.{name}", instance.kind),
-        more => format!("{}.{name}_{more}", instance.kind),
+    let names = (1..).map(|count| match count {
+        1 => format!("{kind}.{name}"),
+        more => format!("{kind}.{name}_{more}"),
     });
-    let free = address.into_iter().find(|address| taken.insert(address.clone()));
-    Address::from(free.unwrap_or_default())
+    names.into_iter().find(|name| taken.insert(name.clone())).unwrap_or_default()
 }
 
 /// An address of Terraform's without the keys of instances.

@@ -54,6 +54,11 @@ impl Kind for CertificateValidation {
         attributes.get("certificate_arn").as_str().map(str::to_owned)
     }
 
+    /// Terraform cannot import it: it waits anew, for what is there.
+    fn terraform_import_id(_id: &str, _attributes: &Value) -> Option<String> {
+        None
+    }
+
     async fn read(reader: &Reader, id: &str, prior: &Self) -> Result<Option<Self>, KindError> {
         let certificate = describe(reader.acm(), id).await?;
         Ok(certificate.filter(is_issued).map(|_| Self {

@@ -109,6 +109,7 @@ impl Kind for JobTemplate {
         })
         .with(&[("id", Returned::Ref), ("name", Returned::Ref), ("arn", Returned::GetAtt("Arn"))]),
     );
+    const IS_IN_TERRAFORM: bool = false;
     type Reader = Reader;
     type Writer = Writer;
 

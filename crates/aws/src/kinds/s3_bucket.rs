@@ -14,6 +14,7 @@ use provision_engine::cloudformation::Counterpart;
 use provision_engine::kind::{Computed, Created, Departure, Kind, KindError, Token};
 use provision_engine::permission::{Permission, Undertaking};
 use provision_engine::schema::Problem;
+use provision_engine::terraform::Exported;
 use provision_engine::value::Value;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -40,6 +41,7 @@ mod replication;
 mod requests;
 mod settings;
 mod tagging;
+mod terraform;
 mod versions;
 mod website;
 
@@ -171,8 +173,13 @@ impl Kind for Bucket {
         "aws_s3_bucket_website_configuration",
     ];
     const CLOUDFORMATION: Option<Counterpart> = Some(cloudformation::COUNTERPART);
+    const NOT_IN_TERRAFORM: &'static [&'static str] = terraform::APART;
     type Reader = Reader;
     type Writer = Writer;
+
+    fn adapt_to_terraform(exported: &mut Exported<'_>) {
+        terraform::adapt(exported);
+    }
 
     /// Terraform's state has the ACL twice. What is there is read, in the shorter form.
     fn adapt_from_terraform(attributes: &mut Value) {

@@ -158,6 +158,7 @@ const ABSENT: &[&str] = &["NoSuchKey", "NoSuchBucket", "NoSuchVersion"];
 #[async_trait]
 impl Kind for Object {
     const NAME: &'static str = "aws_s3_object";
+    const NOT_IN_TERRAFORM: &'static [&'static str] = &["content_sha256"];
     type Reader = Reader;
     type Writer = Writer;
 

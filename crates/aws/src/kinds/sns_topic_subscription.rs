@@ -123,6 +123,11 @@ impl Kind for Subscription {
         fitness::problems(configuration)
     }
 
+    /// By its ARN, which it has once it is confirmed.
+    fn terraform_import_id(_id: &str, attributes: &Value) -> Option<String> {
+        attributes.get("arn").as_str().filter(|arn| arn.starts_with("arn:")).map(str::to_owned)
+    }
+
     async fn read(reader: &Reader, id: &str, prior: &Self) -> Result<Option<Self>, KindError> {
         let place = Place::of(id)?;
         let known = place.arn().or(prior.arn.as_deref());

@@ -8,10 +8,11 @@ use crate::error::CommandError;
 use crate::variables::VariableArguments;
 
 mod cloudformation;
+mod terraform;
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// An environment file, or the directory of a module
+    /// An environment file, or for CloudFormation the directory of a module
     #[arg(value_name = "ENV|MODULE")]
     target: PathBuf,
     /// What to write it for
@@ -28,11 +29,15 @@ pub(crate) struct Arguments {
 enum Format {
     /// A template of AWS CloudFormation, in YAML
     Cloudformation,
+    /// A configuration of Terraform's in JSON syntax (*.tf.json), which takes over what the environment has
+    Terraform,
 }
 
 pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode, CommandError> {
+    let (target, variables) = (&arguments.target, &arguments.variables);
     let text = match arguments.format {
-        Format::Cloudformation => cloudformation::template(&arguments.target, &arguments.variables)?,
+        Format::Cloudformation => cloudformation::template(target, variables)?,
+        Format::Terraform => terraform::configuration(target, variables, arguments.out.as_deref()).await?,
     };
     match &arguments.out {
         Some(path) => super::write_file(path, &text)?,

@@ -51,6 +51,7 @@ impl Kind for KeyRotation {
         ("generation", Returned::Known(|_| Some(Value::from(Generations::first().newest)))),
         ("trusted", Returned::Known(|_| Some(Generations::first().trusted()))),
     ]));
+    const IS_IN_TERRAFORM: bool = false;
     type Reader = ();
     type Writer = ();
 

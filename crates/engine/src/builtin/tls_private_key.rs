@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::cloudformation::{Counterpart, Returned};
 use crate::kind::{Computed, Created, Ephemeral, Kind, KindError, Token};
 use crate::permission::{Permission, Undertaking};
+use crate::value::Value;
 
 use key_pair::{Algorithm, Curve, KeyPair};
 
@@ -146,6 +147,11 @@ impl Kind for TlsPrivateKey {
     ]));
     type Reader = ();
     type Writer = ();
+
+    /// Terraform cannot import one: its state would need the private half.
+    fn terraform_import_id(_id: &str, _attributes: &Value) -> Option<String> {
+        None
+    }
 
     async fn read(_reader: &(), _id: &str, prior: &Self) -> Result<Option<Self>, KindError> {
         Ok(Some(prior.clone()))

@@ -24,7 +24,8 @@ pub(super) enum Children {
     Each(BTreeMap<String, Rc<Instance>>),
 }
 
-enum Times {
+#[derive(Clone)]
+pub(super) enum Times {
     Unknown,
     None,
     Once,
@@ -58,7 +59,7 @@ impl<'a> Evaluation<'a> {
         let Some(declared) = self.module_of(&place).blocks.get(block) else {
             return Rc::new(Expansion::Unknown);
         };
-        let expansion = match self.times(&place, &declared.repetition) {
+        let expansion = match self.times(&place, &block.to_string(), &declared.repetition) {
             Times::Unknown => Expansion::Unknown,
             Times::None => Expansion::Disabled,
             Times::Once => Expansion::One(Address::new(&place.name, block, None)),
@@ -167,7 +168,7 @@ impl<'a> Evaluation<'a> {
         };
         // What needs a module to tell how often there is that module gets nothing of it: the circle was complained about.
         instance.children.borrow_mut().insert(name.to_owned(), Rc::new(Children::Unknown));
-        let children = Rc::new(match self.times(instance, &call.repetition) {
+        let children = Rc::new(match self.times(instance, &format!("module.{name}"), &call.repetition) {
             Times::Unknown => Children::Unknown,
             Times::None => Children::Disabled,
             Times::Once => Children::One(make(None)),
@@ -182,7 +183,24 @@ impl<'a> Evaluation<'a> {
         children
     }
 
-    fn times(&self, instance: &Rc<Instance>, repetition: &Repetition) -> Times {
+    /// How often there is what is called that in an instance of its module.
+    fn times(&self, instance: &Rc<Instance>, called: &str, repetition: &Repetition) -> Times {
+        let Some(guide) = &self.guide else { return self.times_by_itself(instance, repetition) };
+        match guide.decided(&instance.name, called) {
+            None => {
+                let times = self.times_by_itself(instance, repetition);
+                guide.decide(&instance.name, called, &times);
+                times
+            }
+            Some(Times::Each(decided)) => match self.times_by_itself(instance, repetition) {
+                Times::Each(own) if own.keys().eq(decided.keys()) => Times::Each(own),
+                _ => Times::Each(decided),
+            },
+            Some(decided) => decided,
+        }
+    }
+
+    fn times_by_itself(&self, instance: &Rc<Instance>, repetition: &Repetition) -> Times {
         if let Some(node) = &repetition.enabled {
             let enabled = self.evaluate(instance, None, node);
             match &enabled.value {

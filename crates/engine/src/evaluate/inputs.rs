@@ -13,7 +13,8 @@ impl Evaluation<'_> {
         let is_kept = instance.known.borrow().contains_key(&key);
         let evaluated = self.named(instance, key, || self.input(instance, name, variable));
         // Of a template, rules are made of them.
-        let is_judged = !is_kept && self.symbols.is_none() && evaluated.value.is_wholly_known();
+        let is_judged =
+            !is_kept && self.symbols.is_none() && !self.stands_in && evaluated.value.is_wholly_known();
         if is_judged && !self.is_valid(instance, name, variable) {
             // Nothing is to be made of a value that must not be.
             let invalid = Rc::new(Evaluated { value: Value::Unknown, ..Evaluated::clone(&evaluated) });

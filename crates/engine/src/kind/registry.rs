@@ -17,6 +17,7 @@ use crate::cloudformation::Counterpart;
 use crate::function::Files;
 use crate::permission::{Permission, Undertaking};
 use crate::schema::{Problem, Schema};
+use crate::terraform::Exported;
 use crate::value::Value;
 
 /// All kinds of resources and data sources.
@@ -117,6 +118,22 @@ impl<K: Kind> ResourceKind for TypedKind<K> {
 
     fn adapt_from_terraform(&self, attributes: &mut Value) {
         K::adapt_from_terraform(attributes);
+    }
+
+    fn is_in_terraform(&self) -> bool {
+        K::IS_IN_TERRAFORM
+    }
+
+    fn not_in_terraform(&self) -> &'static [&'static str] {
+        K::NOT_IN_TERRAFORM
+    }
+
+    fn adapt_to_terraform(&self, exported: &mut Exported<'_>) {
+        K::adapt_to_terraform(exported);
+    }
+
+    fn terraform_import_id(&self, id: &str, attributes: &Value) -> Option<String> {
+        K::terraform_import_id(id, attributes)
     }
 
     fn leave_unsaid(&self, attributes: &mut Value) {

@@ -60,6 +60,14 @@ struct Redirect {
     replace_key_with: Option<String>,
 }
 
+/// What requests are redirected to: a host, and a protocol if one is said.
+pub(super) fn host_and_protocol(target: &str) -> (&str, Option<&str>) {
+    match target.split_once("://") {
+        Some((protocol, host)) => (host, Some(protocol)),
+        None => (target, None),
+    }
+}
+
 pub(super) fn problems(configuration: &Value) -> Vec<Problem> {
     let website = configuration.get("website");
     let mut problems = Vec::new();
@@ -172,14 +180,11 @@ impl Website {
                 builder.error_document(types::ErrorDocument::builder().key(key).build().map_err(malformed)?);
         }
         if let Some(target) = &self.redirect_all_requests_to {
-            let (protocol, host) = match target.split_once("://") {
-                Some((protocol, host)) => (Some(types::Protocol::from(protocol)), host),
-                None => (None, target.as_str()),
-            };
+            let (host, protocol) = host_and_protocol(target);
             builder = builder.redirect_all_requests_to(
                 types::RedirectAllRequestsTo::builder()
                     .host_name(host)
-                    .set_protocol(protocol)
+                    .set_protocol(protocol.map(types::Protocol::from))
                     .build()
                     .map_err(malformed)?,
             );

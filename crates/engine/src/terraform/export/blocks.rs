@@ -1,0 +1,373 @@
+//! The resources and data sources, one after another, each after those that it names.
+
+use super::stand_in::StandIn;
+use super::*;
+use crate::config::tree::Node;
+use crate::config::{Block, BlockName};
+use crate::diff;
+use crate::evaluate::{Each, InstanceName};
+use crate::kind::ResourceKind;
+use crate::schema::Schema;
+use crate::value::Map;
+
+/// One instance of a block.
+struct Place<'b> {
+    block: &'b Block,
+    address: Address,
+    instance: InstanceName,
+    /// The directory of its module.
+    directory: &'b FilePath,
+    /// The element of `for_each` that it stands for: as it is known, with symbols, and with what these stand for.
+    each: [Option<Each>; 3],
+}
+
+/// The arguments of a block.
+struct Settled {
+    /// What is written of them.
+    written: Value,
+    /// What is known of them.
+    known: Value,
+    /// What they name.
+    dependencies: BTreeSet<Address>,
+}
+
+impl Exporter<'_, '_> {
+    pub(super) fn blocks(&mut self) {
+        let configuration = self.inputs.configuration;
+        for placed in &configuration.blocks {
+            let module = &configuration.modules[placed.module].module;
+            let Some(block) = module.blocks.get(&placed.name) else { continue };
+            let instances = self.known.instances_of(placed.module);
+            // The modules have to be there in all evaluations.
+            self.symbolic.instances_of(placed.module);
+            self.filled.instances_of(placed.module);
+            for instance in instances {
+                for (address, each) in self.expanded(&instance, &placed.name) {
+                    let directory = module.directory.as_path();
+                    let place = Place { block, address, instance: instance.clone(), directory, each };
+                    match placed.name.data {
+                        true => self.data(&placed.name, &place),
+                        false => self.resource(&placed.name, &place),
+                    }
+                }
+            }
+        }
+    }
+
+    fn expanded(&self, instance: &InstanceName, block: &BlockName) -> Vec<(Address, [Option<Each>; 3])> {
+        let [known, symbolic, filled] = [&self.known, &self.symbolic, &self.filled]
+            .map(|evaluation| evaluation.expand(instance, block).instances());
+        let all = known.into_iter().zip(symbolic).zip(filled);
+        all.map(|(((address, known), (_, symbolic)), (_, filled))| (address, [known, symbolic, filled]))
+            .collect()
+    }
+
+    fn resource(&mut self, block: &BlockName, place: &Place<'_>) {
+        let Some(kind) = self.inputs.registry.kind(&block.kind) else { return };
+        let address = &place.address;
+        let change = self.changes.get(address).copied();
+        let prior = change.and_then(|change| change.prior.as_ref());
+        let id = match (change, prior) {
+            (Some(change), Some(prior)) if !change.creates() => Value::from(prior.id.as_str()),
+            _ => Value::Unknown,
+        };
+        let after = change.map_or(Value::Unknown, |change| change.after.clone());
+        let known = kind.schema().complete(&after, id);
+        let import = prior.and_then(|prior| kind.terraform_import_id(&prior.id, &prior.attributes));
+        // What is in nothing but a state, and cannot come into Terraform's, would be another there.
+        let is_lost = prior.is_some() && import.is_none() && !kind.is_remote();
+        let symbolic = if !kind.is_in_terraform() || is_lost {
+            self.left_out.push((address.to_string(), reason(kind).to_owned()));
+            known.clone()
+        } else {
+            let name = self.names.of(address);
+            let settled = self.settled(kind.schema(), place, &name);
+            let stand_in = StandIn {
+                symbols: &self.symbols,
+                address,
+                name: &name,
+                schema: kind.schema(),
+                lacking: kind.not_in_terraform(),
+                has_same_id: has_same_id(kind, prior.map(|prior| (prior.id.as_str(), import.as_deref()))),
+            };
+            let symbolic = stand_in.attributes(&known, &settled.written);
+            self.write(kind, place, &name, &settled, &known);
+            symbolic
+        };
+        self.set(address, symbolic, known);
+        if let Some(change) = change {
+            self.known.set_sensitive(address.clone(), change.sensitive.clone());
+        }
+    }
+
+    fn data(&mut self, block: &BlockName, place: &Place<'_>) {
+        let Some(kind) = self.inputs.registry.data(&block.kind) else { return };
+        let (address, schema) = (&place.address, kind.schema());
+        let name = self.names.of(address);
+        let settled = self.settled(schema, place, &name);
+        let known = match self.inputs.observation.data.get(address) {
+            Some(answer) => schema.complete(&answer.attributes, answer.attributes.get("id").clone()),
+            None => schema.complete(&diff::create(schema, &settled.known), Value::Unknown),
+        };
+        let stand_in =
+            StandIn { symbols: &self.symbols, address, name: &name, schema, lacking: &[], has_same_id: true };
+        let symbolic = stand_in.attributes(&known, &settled.written);
+        let arguments = self.adapted(schema, &settled.written, place.directory);
+        // Terraform reads what depends on a resource during each apply: only what is said to, does.
+        let block =
+            self.json(address.as_str(), self.region(place).as_deref(), &arguments, &self.waits(place));
+        self.document.block(&name, block);
+        self.set(address, symbolic, known);
+    }
+
+    fn set(&self, address: &Address, symbolic: Value, known: Value) {
+        self.filled.set(address.clone(), self.symbols.filled_in(&symbolic));
+        self.symbolic.set(address.clone(), symbolic);
+        self.known.set(address.clone(), known);
+    }
+
+    /// What is written of the arguments.
+    fn settled(&mut self, schema: &Schema, place: &Place<'_>, name: &str) -> Settled {
+        let [known, symbolic, filled] = [&self.known, &self.symbolic, &self.filled];
+        let [each_known, each_symbolic, each_filled] = place.each.each_ref().map(Option::as_ref);
+        let arguments = &place.block.arguments;
+        let known = known.node(&place.instance, each_known, arguments);
+        let evaluated = Evaluated {
+            symbolic: symbolic.node(&place.instance, each_symbolic, arguments).value,
+            filled: filled.node(&place.instance, each_filled, arguments).value,
+            known: known.value,
+            sensitive: schema
+                .with_repeated(known.sensitive.iter().map(|path| schema.outside_of_sets(path)).collect()),
+        };
+        let variable = |path: &Path, value: &Value| {
+            self.secrets.variable(&self.symbols, (name, &place.address), path, value)
+        };
+        let mut settling = Settling {
+            symbols: &self.symbols,
+            schema: Some(schema),
+            variable: &variable,
+            problems: Vec::new(),
+        };
+        let written = settling.settle(&evaluated);
+        for problem in settling.problems {
+            let at = arguments.place_of(&problem.path, problem.at_key);
+            self.diagnostics.push(Diagnostic { hint: problem.hint, ..Diagnostic::at(at, problem.message) });
+        }
+        Settled { written, known: evaluated.known, dependencies: BTreeSet::clone(&known.dependencies) }
+    }
+
+    /// What the block waits for although it need not name it.
+    fn waits(&self, place: &Place<'_>) -> BTreeSet<Address> {
+        let mut waits = BTreeSet::clone(&self.known.waits_of(&place.instance));
+        for reference in &place.block.repetition.depends_on {
+            waits.extend(self.known.addresses(&place.instance, &reference.names));
+        }
+        waits
+    }
+
+    /// The region of a block, if it is not the environment's.
+    fn region(&self, place: &Place<'_>) -> Option<String> {
+        let node = place.block.region.as_ref()?;
+        let region = self.known.node(&place.instance, place.each[0].as_ref(), node).value;
+        region
+            .as_str()
+            .filter(|region| *region != self.inputs.configuration.environment.region)
+            .map(str::to_owned)
+    }
+
+    fn flag(&self, place: &Place<'_>, node: Option<&Node>) -> bool {
+        node.is_some_and(|node| {
+            let value = self.known.node(&place.instance, place.each[0].as_ref(), node).value;
+            value.as_bool() == Some(true) || value.as_str() == Some("true")
+        })
+    }
+
+    /// Writes a resource, its parts, and how Terraform takes them over.
+    fn write(
+        &mut self,
+        kind: &dyn ResourceKind,
+        place: &Place<'_>,
+        name: &str,
+        settled: &Settled,
+        known: &Value,
+    ) {
+        let address = &place.address;
+        let change = self.changes.get(address).copied();
+        let prior = change.and_then(|change| change.prior.as_ref());
+        let mut arguments = self.adapted(kind.schema(), &settled.written, place.directory);
+        if kind.schema().is_taggable() {
+            self.add_tags(&mut arguments);
+        }
+        let own = name.split_once('.').map_or(name, |(_, own)| own);
+        let reference = |to: &str| match to.strip_prefix('.') {
+            Some(attribute) => {
+                self.symbols.text(Some(address), format!("{name}.{attribute}"), known.get(attribute).as_str())
+            }
+            None => {
+                let [data, kind, rest] = [0, 1, 2].map(|at| to.splitn(3, '.').nth(at).unwrap_or_default());
+                let (owner, attribute) = rest.split_once('.').unwrap_or((own, rest));
+                self.symbols.text(None, format!("{data}.{kind}.{owner}.{attribute}"), None)
+            }
+        };
+        let mut exported = Exported::new(arguments, known, &reference);
+        kind.adapt_to_terraform(&mut exported);
+        let (mut arguments, parts) = exported.into_arguments();
+        for lacking in kind.not_in_terraform() {
+            let lost = arguments.remove(*lacking).unwrap_or_default();
+            if !lost.is_empty() && lost.as_bool() != Some(false) {
+                let reason = format!("Terraform has no argument for `{lacking}`");
+                self.left_out.push((address.to_string(), reason));
+            }
+        }
+        let region = self.region(place);
+        let import = prior.and_then(|prior| kind.terraform_import_id(&prior.id, &prior.attributes));
+        let comment = match (prior, &import) {
+            (Some(_), None) => format!("{address}: Terraform cannot import it, and makes it anew"),
+            _ => address.to_string(),
+        };
+        let region = region.as_deref();
+        let mut dependencies = settled.dependencies.clone();
+        dependencies.extend(self.waits(place));
+        let ignored = change.map(|change| change.lifecycle.ignore_changes.as_slice()).unwrap_or_default();
+        let mut block = self.json(&comment, region, &arguments, &dependencies);
+        self.lifecycle(kind, place, ignored, &mut block);
+        self.document.block(name, block);
+        let imported = import.map(|id| match prior.and_then(|prior| prior.region.as_deref()) {
+            Some(region) => (id, format!("@{region}")),
+            None => (id, String::new()),
+        });
+        if let Some((id, region)) = &imported {
+            self.document.import(name, &format!("{id}{region}"));
+        }
+        let kinds: Vec<&str> = parts.iter().map(|part| part.kind).collect();
+        for part in &parts {
+            let data = if part.data { "data." } else { "" };
+            let called = format!("{data}{}.{}", part.kind, part.name.unwrap_or(own));
+            let mut block = self.json(
+                "",
+                region.filter(|_| part.kind.starts_with("aws_")),
+                &part.arguments,
+                &BTreeSet::new(),
+            );
+            let after: Vec<Json> = part
+                .after
+                .iter()
+                .filter(|kind| kinds.contains(kind))
+                .map(|kind| format!("{kind}.{own}").into())
+                .collect();
+            if !after.is_empty() {
+                block.insert("depends_on".to_owned(), Json::Array(after));
+            }
+            if part.is_ignored(ignored) {
+                block.insert("lifecycle".to_owned(), json!({ "ignore_changes": "all" }));
+            }
+            self.document.block(&called, block);
+            // What is about to change may not be there yet.
+            let is_there = change.is_some_and(|change| !part.is_ignored(&change.changed));
+            if let Some((id, region)) = imported.as_ref().filter(|_| is_there && !part.data) {
+                let suffix = part.id_suffix.as_deref().unwrap_or_default();
+                self.document.import(&called, &format!("{id}{suffix}{region}"));
+            }
+        }
+    }
+
+    /// A block without its lifecycle. `dependencies`: what it comes after, whether it names that or not.
+    fn json(
+        &self,
+        comment: &str,
+        region: Option<&str>,
+        arguments: &Map,
+        dependencies: &BTreeSet<Address>,
+    ) -> JsonMap<String, Json> {
+        let mut block = JsonMap::new();
+        if !comment.is_empty() {
+            block.insert("//".to_owned(), comment.into());
+        }
+        if let Some(region) = region {
+            block.insert("region".to_owned(), region.into());
+        }
+        self.symbols.take_used();
+        if let Json::Object(arguments) = self.symbols.written(&Value::Map(arguments.clone())) {
+            block.extend(arguments);
+        }
+        let named = self.symbols.take_used();
+        let unnamed = dependencies.iter().filter(|address| !named.contains(*address));
+        let depends_on: Vec<Json> =
+            unnamed.filter_map(|address| self.names.given(address)).map(Json::from).collect();
+        if !depends_on.is_empty() {
+            block.insert("depends_on".to_owned(), Json::Array(depends_on));
+        }
+        block
+    }
+
+    fn lifecycle(
+        &self,
+        kind: &dyn ResourceKind,
+        place: &Place<'_>,
+        ignored: &[Path],
+        block: &mut JsonMap<String, Json>,
+    ) {
+        let settings = &place.block.lifecycle;
+        let mut lifecycle = JsonMap::new();
+        let flags = [
+            ("create_before_destroy", &settings.create_before_destroy),
+            ("prevent_destroy", &settings.prevent_destroy),
+        ];
+        for (name, node) in flags {
+            if self.flag(place, node.as_ref()) {
+                lifecycle.insert(name.to_owned(), Json::Bool(true));
+            }
+        }
+        if ignored.iter().any(|path| path.0.is_empty()) {
+            lifecycle.insert("ignore_changes".to_owned(), "all".into());
+        } else {
+            let lacking = |path: &&Path| {
+                kind.not_in_terraform().iter().any(|lacking| path.starts_with(&Path::from(*lacking)))
+            };
+            let kept = ignored.iter().filter(|path| !lacking(path));
+            let paths: BTreeSet<String> =
+                kept.filter_map(|path| arguments::ignored(kind.schema(), path)).collect();
+            if !paths.is_empty() {
+                lifecycle.insert("ignore_changes".to_owned(), json!(paths));
+            }
+        }
+        let mut triggers = BTreeSet::new();
+        for reference in &settings.replace_triggered_by {
+            let attribute = reference.names.get(2).filter(|name| is_reference(&reference.names, name));
+            for address in self.known.addresses(&place.instance, &reference.names) {
+                let name = self.names.given(&address).filter(|_| !address.is_data());
+                triggers.extend(name.map(|name| match attribute {
+                    Some(attribute) => format!("{name}.{attribute}"),
+                    None => name.to_owned(),
+                }));
+            }
+        }
+        if !triggers.is_empty() {
+            lifecycle.insert("replace_triggered_by".to_owned(), json!(triggers));
+        }
+        if !lifecycle.is_empty() {
+            block.insert("lifecycle".to_owned(), Json::Object(lifecycle));
+        }
+    }
+}
+
+/// Whether a name in a reference is an attribute of a resource.
+fn is_reference(names: &[String], name: &str) -> bool {
+    !matches!(names.first().map(String::as_str), Some("module" | "data")) && !name.is_empty()
+}
+
+/// Why a resource is not in the file.
+fn reason(kind: &dyn ResourceKind) -> &'static str {
+    match kind.is_in_terraform() {
+        false => "Terraform has no such kind",
+        true => "Terraform cannot import it, and another one would not be the same: it is written as it is",
+    }
+}
+
+/// Whether Terraform has the id that we have for what it is.
+fn has_same_id(kind: &dyn ResourceKind, prior: Option<(&str, Option<&str>)>) -> bool {
+    const ANY: &str = "any";
+    let attributes = Value::Map([("id".to_owned(), Value::from(ANY))].into());
+    let is_imported_by_it = prior.is_none_or(|(id, import)| import == Some(id));
+    kind.id_in_terraform(&attributes).as_deref() == Some(ANY) && is_imported_by_it
+}
