@@ -8,6 +8,8 @@ mod screen;
 mod signer;
 mod state_bucket;
 mod terminal;
+#[cfg(unix)]
+mod terraform;
 mod user;
 mod world;
 
@@ -15,5 +17,7 @@ pub use browser::Browser;
 pub use plan::{actions, drift};
 pub use signer::{Signature, Signer};
 pub use terminal::Terminal;
+#[cfg(unix)]
+pub use terraform::Terraform;
 pub use user::User;
 pub use world::{Output, Run, World};

@@ -40,6 +40,7 @@ pub trait Kind: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'stati
     /// refer to is written as it is.
     const IS_IN_TERRAFORM: bool = true;
     /// Arguments and attributes that a resource of that kind of Terraform's has not: see [`Kind::adapt_to_terraform`].
+    /// `region` is among them where it is the same in all regions.
     const NOT_IN_TERRAFORM: &'static [&'static str] = &[];
     /// What it is in a template of CloudFormation; none: a template cannot have it.
     const CLOUDFORMATION: Option<Counterpart> = None;
@@ -149,6 +150,8 @@ pub trait Kind: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'stati
 pub trait Data: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'static {
     /// The name in configurations, without the `data.`, such as `aws_region`.
     const NAME: &'static str;
+    /// As [`Kind::NOT_IN_TERRAFORM`].
+    const NOT_IN_TERRAFORM: &'static [&'static str] = &[];
     /// What becomes of its attributes in a template of CloudFormation, which reads nothing.
     const CLOUDFORMATION: Option<Counterpart> = None;
     /// Clients that can only read.
@@ -438,6 +441,8 @@ pub trait ResourceKind: Send + Sync {
 pub trait DataKind: Send + Sync {
     /// [`Data::NAME`].
     fn name(&self) -> &'static str;
+    /// [`Data::NOT_IN_TERRAFORM`].
+    fn not_in_terraform(&self) -> &'static [&'static str];
     /// [`Data::CLOUDFORMATION`].
     fn cloudformation(&self) -> Option<Counterpart>;
     /// What a configuration can say; made on first use.

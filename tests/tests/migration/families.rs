@@ -10,7 +10,7 @@ use crate::terraform::{fixture, take_over_and_destroy, write_state};
 pub(crate) const MADE: &str = "envs/made.toml";
 
 /// A package of Python for Lambda.
-const PACKAGE: &str = "UEsDBBQAAAAAAAAAIQCuVry6LQAAAC0AAAALAAAAcmVwb3J0ZXIucHlkZWYgaGFuZGxlcihldmVudCwgY29udGV4dCk6CiAgICByZXR1cm4gTm9uZQpQSwECFAMUAAAAAAAAACEArla8ui0AAAAtAAAACwAAAAAAAAAAAAAA7QEAAAAAcmVwb3J0ZXIucHlQSwUGAAAAAAEAAQA5AAAAVgAAAAAA";
+const PACKAGE: &str = include_str!("../../fixtures/terraform/reporter.zip.base64");
 
 /// A world in which the environment of a family was made.
 pub(crate) fn made(world: World, family: &str) -> World {
@@ -18,7 +18,7 @@ pub(crate) fn made(world: World, family: &str) -> World {
     world.write(MADE, &text.replace("\"PROJECT\"", &format!("\"{}\"", world.project())));
     world.write("notes/file.txt", "A file.\n");
     std::fs::create_dir(world.directory().join("build")).unwrap();
-    let package = BASE64_STANDARD.decode(PACKAGE).unwrap();
+    let package = BASE64_STANDARD.decode(PACKAGE.trim_end()).unwrap();
     std::fs::write(world.directory().join("build/reporter.zip"), package).unwrap();
     world.succeed(&["apply", MADE, "--auto-approve"]);
     world

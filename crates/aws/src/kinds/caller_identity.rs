@@ -35,6 +35,7 @@ impl Data for CallerIdentity {
         ("account_id", Returned::Sub("${AWS::AccountId}")),
         ("id", Returned::Sub("${AWS::AccountId}")),
     ]));
+    const NOT_IN_TERRAFORM: &'static [&'static str] = &["region"];
     type Reader = Reader;
 
     async fn read(&self, reader: &Reader) -> Result<Self, KindError> {

@@ -92,6 +92,7 @@ impl Kind for CachePolicy {
             ("arn", Returned::Sub("arn:${AWS::Partition}:cloudfront::${AWS::AccountId}:cache-policy/${Ref}")),
         ]),
     );
+    const NOT_IN_TERRAFORM: &'static [&'static str] = &["region"];
     type Reader = Reader;
     type Writer = Writer;
 

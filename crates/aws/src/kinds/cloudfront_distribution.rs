@@ -214,6 +214,7 @@ const MADE_ALREADY: &[&str] = &["CNAMEAlreadyExists", "DistributionAlreadyExists
 impl Kind for Distribution {
     const NAME: &'static str = "aws_cloudfront_distribution";
     const CLOUDFORMATION: Option<Counterpart> = Some(cloudformation::COUNTERPART);
+    const NOT_IN_TERRAFORM: &'static [&'static str] = &["region"];
     /// Deploying to all edge locations.
     const TAKES: Duration = Duration::from_secs(15 * 60);
     type Reader = Reader;

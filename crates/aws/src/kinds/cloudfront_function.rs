@@ -99,6 +99,7 @@ impl Kind for Function {
         })
         .with(&[("id", Returned::Argument("name")), ("arn", Returned::GetAtt("FunctionARN"))]),
     );
+    const NOT_IN_TERRAFORM: &'static [&'static str] = &["region"];
     type Reader = Reader;
     type Writer = Writer;
 

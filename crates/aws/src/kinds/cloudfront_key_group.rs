@@ -52,6 +52,7 @@ impl Kind for KeyGroup {
         })
         .with(&[("id", Returned::Ref)]),
     );
+    const NOT_IN_TERRAFORM: &'static [&'static str] = &["region"];
     type Reader = Reader;
     type Writer = Writer;
 

@@ -56,6 +56,7 @@ impl Kind for MonitoringSubscription {
         })
         .with(&[("id", Returned::Argument("distribution_id"))]),
     );
+    const NOT_IN_TERRAFORM: &'static [&'static str] = &["region"];
     type Reader = Reader;
     type Writer = Writer;
 

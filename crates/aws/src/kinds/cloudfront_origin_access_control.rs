@@ -69,6 +69,7 @@ impl Kind for OriginAccessControl {
             ),
         ]),
     );
+    const NOT_IN_TERRAFORM: &'static [&'static str] = &["region"];
     type Reader = Reader;
     type Writer = Writer;
 

@@ -74,6 +74,7 @@ impl Kind for OriginAccessIdentity {
             ("s3_canonical_user_id", Returned::GetAtt("S3CanonicalUserId")),
         ]),
     );
+    const NOT_IN_TERRAFORM: &'static [&'static str] = &["region"];
     type Reader = Reader;
     type Writer = Writer;
 

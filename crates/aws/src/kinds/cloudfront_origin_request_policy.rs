@@ -75,6 +75,7 @@ impl Kind for OriginRequestPolicy {
             ),
         ]),
     );
+    const NOT_IN_TERRAFORM: &'static [&'static str] = &["region"];
     type Reader = Reader;
     type Writer = Writer;
 

@@ -77,6 +77,7 @@ impl Kind for PublicKey {
         })
         .with(&[("id", Returned::Ref), ("caller_reference", Returned::Argument("name"))]),
     );
+    const NOT_IN_TERRAFORM: &'static [&'static str] = &["region"];
     type Reader = Reader;
     type Writer = Writer;
 

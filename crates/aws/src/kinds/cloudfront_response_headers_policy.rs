@@ -76,6 +76,7 @@ const PARTS: [&str; 5] = [
 impl Kind for ResponseHeadersPolicy {
     const NAME: &'static str = "aws_cloudfront_response_headers_policy";
     const CLOUDFORMATION: Option<Counterpart> = Some(cloudformation::COUNTERPART);
+    const NOT_IN_TERRAFORM: &'static [&'static str] = &["region"];
     type Reader = Reader;
     type Writer = Writer;
 

@@ -96,6 +96,7 @@ impl Kind for ManagedPolicy {
             ("policy_id", Returned::GetAtt("PolicyId")),
         ]),
     );
+    const NOT_IN_TERRAFORM: &'static [&'static str] = &["region"];
     type Reader = Reader;
     type Writer = Writer;
 

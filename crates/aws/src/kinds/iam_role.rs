@@ -136,6 +136,7 @@ impl Kind for Role {
             ("unique_id", Returned::GetAtt("RoleId")),
         ]),
     );
+    const NOT_IN_TERRAFORM: &'static [&'static str] = &["region"];
     type Reader = Reader;
     type Writer = Writer;
 

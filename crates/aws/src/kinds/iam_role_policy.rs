@@ -59,6 +59,7 @@ impl Kind for RolePolicy {
         })
         .with(&[("id", Returned::Known(id))]),
     );
+    const NOT_IN_TERRAFORM: &'static [&'static str] = &["region"];
     type Reader = Reader;
     type Writer = Writer;
 

@@ -78,6 +78,7 @@ impl Kind for User {
         })
         .with(&[("id", Returned::Ref), ("name", Returned::Ref), ("arn", Returned::GetAtt("Arn"))]),
     );
+    const NOT_IN_TERRAFORM: &'static [&'static str] = &["region"];
     type Reader = Reader;
     type Writer = Writer;
 

@@ -48,6 +48,7 @@ impl Kind for UserPolicyAttachment {
         })
         .with(&[("id", Returned::Known(|attachment| Self::id_in_terraform(attachment).map(Value::from)))]),
     );
+    const NOT_IN_TERRAFORM: &'static [&'static str] = &["region"];
     type Reader = Reader;
     type Writer = Writer;
 

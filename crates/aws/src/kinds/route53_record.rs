@@ -117,6 +117,7 @@ const POLICIES: [&str; 7] = [
 impl Kind for Record {
     const NAME: &'static str = "aws_route53_record";
     const CLOUDFORMATION: Option<Counterpart> = Some(cloudformation::COUNTERPART);
+    const NOT_IN_TERRAFORM: &'static [&'static str] = &["region"];
     type Reader = Reader;
     type Writer = Writer;
 

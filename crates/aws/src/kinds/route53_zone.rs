@@ -89,6 +89,7 @@ pub(super) const BUSY: &str = "PriorRequestNotComplete";
 impl Kind for Zone {
     const NAME: &'static str = "aws_route53_zone";
     const CLOUDFORMATION: Option<Counterpart> = Some(cloudformation::COUNTERPART);
+    const NOT_IN_TERRAFORM: &'static [&'static str] = &["region"];
     type Reader = Reader;
     type Writer = Writer;
 

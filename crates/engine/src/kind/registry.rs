@@ -299,6 +299,10 @@ impl<D: Data> DataKind for TypedData<D> {
         D::NAME
     }
 
+    fn not_in_terraform(&self) -> &'static [&'static str] {
+        D::NOT_IN_TERRAFORM
+    }
+
     fn cloudformation(&self) -> Option<Counterpart> {
         D::CLOUDFORMATION
     }

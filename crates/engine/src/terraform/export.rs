@@ -31,8 +31,6 @@ mod settle;
 mod shape;
 mod stand_in;
 mod symbols;
-#[cfg(test)]
-mod tests;
 
 use document::Document;
 pub use shape::{Exported, Part};

@@ -10,6 +10,7 @@ mod conditions;
 mod crash;
 mod entries;
 mod failures;
+mod handover;
 mod imports;
 mod language;
 mod leases;

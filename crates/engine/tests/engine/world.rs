@@ -19,6 +19,7 @@ use provision_engine::preflight::preflight;
 use provision_engine::refresh::{Observation, answer, find_existing, refresh};
 use provision_engine::source::Diagnostics;
 use provision_engine::state::{Record, Recorder, State, StateError};
+use provision_engine::terraform::{Export, export};
 use provision_engine::value::Value;
 
 pub(crate) mod cloud;
@@ -243,6 +244,19 @@ impl World {
                 Checklist::Needs(requests) => {
                     block_on(answer(requests, &self.registry, &mut observation)).unwrap();
                 }
+            }
+        }
+    }
+
+    /// The environment for Terraform, where the file is beside the environment's.
+    pub(crate) fn export(&self) -> Result<Export, Diagnostics> {
+        let (configuration, state, aim) = (self.load()?, self.state(), Aim::default());
+        let mut observation = block_on(refresh(&state, &self.registry, false, self.time.now(), &Silent))?;
+        loop {
+            let inputs = self.inputs(&configuration, &state, &observation, &aim);
+            match plan::plan(&inputs)? {
+                Outcome::Planned(plan, _) => return export(&inputs, &plan, self.directory.path()),
+                Outcome::Needs(requests) => block_on(answer(requests, &self.registry, &mut observation))?,
             }
         }
     }

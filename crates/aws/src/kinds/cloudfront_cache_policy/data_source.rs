@@ -57,6 +57,7 @@ impl Data for CachePolicyData {
         ("id", Returned::Known(|policy| managed::id(CACHE_POLICIES, policy))),
         ("name", Returned::Known(|policy| managed::name(CACHE_POLICIES, policy))),
     ]));
+    const NOT_IN_TERRAFORM: &'static [&'static str] = &["region"];
     type Reader = Reader;
 
     fn validate(configuration: &Value) -> Vec<Problem> {

@@ -54,6 +54,7 @@ impl Data for OriginRequestPolicyData {
         ("id", Returned::Known(|policy| managed::id(ORIGIN_REQUEST_POLICIES, policy))),
         ("name", Returned::Known(|policy| managed::name(ORIGIN_REQUEST_POLICIES, policy))),
     ]));
+    const NOT_IN_TERRAFORM: &'static [&'static str] = &["region"];
     type Reader = Reader;
 
     fn validate(configuration: &Value) -> Vec<Problem> {

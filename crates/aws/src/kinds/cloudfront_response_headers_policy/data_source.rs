@@ -62,6 +62,7 @@ impl Data for ResponseHeadersPolicyData {
         ("id", Returned::Known(|policy| managed::id(RESPONSE_HEADERS_POLICIES, policy))),
         ("name", Returned::Known(|policy| managed::name(RESPONSE_HEADERS_POLICIES, policy))),
     ]));
+    const NOT_IN_TERRAFORM: &'static [&'static str] = &["region"];
     type Reader = Reader;
 
     fn validate(configuration: &Value) -> Vec<Problem> {

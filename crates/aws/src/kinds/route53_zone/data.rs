@@ -77,6 +77,7 @@ impl Data for ZoneData {
         ("id", Returned::Parameter("Id of the hosted zone, such as Z0123456789ABCDEFGHIJ")),
         ("zone_id", Returned::Parameter("Id of the hosted zone, such as Z0123456789ABCDEFGHIJ")),
     ]));
+    const NOT_IN_TERRAFORM: &'static [&'static str] = &["region"];
     type Reader = Reader;
 
     fn validate(configuration: &Value) -> Vec<Problem> {

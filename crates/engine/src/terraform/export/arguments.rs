@@ -74,6 +74,7 @@ impl Exporter<'_, '_> {
 
 /// An absolute path without `..` in it.
 fn normal(path: &FilePath) -> PathBuf {
+    let path = if path == FilePath::new("") { FilePath::new(".") } else { path };
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let mut normal = PathBuf::new();
     for component in absolute.components() {

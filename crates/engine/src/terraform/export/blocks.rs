@@ -27,6 +27,8 @@ struct Settled {
     written: Value,
     /// What is known of them.
     known: Value,
+    /// Where something sensitive went into them.
+    sensitive: Vec<Path>,
     /// What they name.
     dependencies: BTreeSet<Address>,
 }
@@ -109,15 +111,26 @@ impl Exporter<'_, '_> {
             Some(answer) => schema.complete(&answer.attributes, answer.attributes.get("id").clone()),
             None => schema.complete(&diff::create(schema, &settled.known), Value::Unknown),
         };
-        let stand_in =
-            StandIn { symbols: &self.symbols, address, name: &name, schema, lacking: &[], has_same_id: true };
+        let stand_in = StandIn {
+            symbols: &self.symbols,
+            address,
+            name: &name,
+            schema,
+            lacking: kind.not_in_terraform(),
+            has_same_id: true,
+        };
         let symbolic = stand_in.attributes(&known, &settled.written);
         let arguments = self.adapted(schema, &settled.written, place.directory);
         // Terraform reads what depends on a resource during each apply: only what is said to, does.
-        let block =
-            self.json(address.as_str(), self.region(place).as_deref(), &arguments, &self.waits(place));
+        let block = self.json(
+            address.as_str(),
+            self.region(place, kind.not_in_terraform()).as_deref(),
+            &arguments,
+            &self.waits(place),
+        );
         self.document.block(&name, block);
         self.set(address, symbolic, known);
+        self.known.set_sensitive(address.clone(), settled.sensitive);
     }
 
     fn set(&self, address: &Address, symbolic: Value, known: Value) {
@@ -153,7 +166,12 @@ impl Exporter<'_, '_> {
             let at = arguments.place_of(&problem.path, problem.at_key);
             self.diagnostics.push(Diagnostic { hint: problem.hint, ..Diagnostic::at(at, problem.message) });
         }
-        Settled { written, known: evaluated.known, dependencies: BTreeSet::clone(&known.dependencies) }
+        Settled {
+            written,
+            known: evaluated.known,
+            sensitive: evaluated.sensitive,
+            dependencies: BTreeSet::clone(&known.dependencies),
+        }
     }
 
     /// What the block waits for although it need not name it.
@@ -165,9 +183,9 @@ impl Exporter<'_, '_> {
         waits
     }
 
-    /// The region of a block, if it is not the environment's.
-    fn region(&self, place: &Place<'_>) -> Option<String> {
-        let node = place.block.region.as_ref()?;
+    /// The region of a block, if it is not the environment's, and if Terraform has it in one.
+    fn region(&self, place: &Place<'_>, lacking: &[&str]) -> Option<String> {
+        let node = place.block.region.as_ref().filter(|_| !lacking.contains(&"region"))?;
         let region = self.known.node(&place.instance, place.each[0].as_ref(), node).value;
         region
             .as_str()
@@ -219,7 +237,7 @@ impl Exporter<'_, '_> {
                 self.left_out.push((address.to_string(), reason));
             }
         }
-        let region = self.region(place);
+        let region = self.region(place, kind.not_in_terraform());
         let import = prior.and_then(|prior| kind.terraform_import_id(&prior.id, &prior.attributes));
         let comment = match (prior, &import) {
             (Some(_), None) => format!("{address}: Terraform cannot import it, and makes it anew"),
@@ -233,8 +251,8 @@ impl Exporter<'_, '_> {
         self.lifecycle(kind, place, ignored, &mut block);
         self.document.block(name, block);
         let imported = import.map(|id| match prior.and_then(|prior| prior.region.as_deref()) {
-            Some(region) => (id, format!("@{region}")),
-            None => (id, String::new()),
+            Some(region) if !kind.not_in_terraform().contains(&"region") => (id, format!("@{region}")),
+            _ => (id, String::new()),
         });
         if let Some((id, region)) = &imported {
             self.document.import(name, &format!("{id}{region}"));
