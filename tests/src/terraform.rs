@@ -218,7 +218,7 @@ mod message {
     }
 
     fn bytes(out: &mut Vec<u8>, field: u64, value: &[u8]) {
-        varint(out, field << 3 | 2);
+        varint(out, (field << 3) | 2);
         varint(out, value.len() as u64);
         out.extend(value);
     }

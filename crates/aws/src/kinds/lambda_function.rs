@@ -12,7 +12,7 @@ use provision_engine::function::Files;
 use provision_engine::kind::{Computed, Created, Kind, KindError, Token, WriteOnly};
 use provision_engine::permission::{Permission, Undertaking};
 use provision_engine::schema::Problem;
-use provision_engine::terraform::{Exported, Part};
+use provision_engine::terraform::Exported;
 use provision_engine::value::Value;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -28,6 +28,7 @@ mod cloudformation;
 mod logging;
 mod package;
 mod permissions;
+mod terraform;
 mod validate;
 mod versions;
 
@@ -232,7 +233,7 @@ impl Kind for Function {
     const NAME: &'static str = "aws_lambda_function";
     const TAKES: Duration = READY;
     const CLOUDFORMATION: Option<Counterpart> = Some(cloudformation::COUNTERPART);
-    const NOT_IN_TERRAFORM: &'static [&'static str] = &["source_dir", "source_file", "zip_file"];
+    const NOT_IN_TERRAFORM: &'static [&'static str] = terraform::PACKAGED;
     type Reader = Reader;
     type Writer = Writer;
 
@@ -244,21 +245,8 @@ impl Kind for Function {
         package::read(configuration, files)
     }
 
-    /// Terraform packages code by a data source of its own.
     fn adapt_to_terraform(exported: &mut Exported<'_>) {
-        let is_set = |name: &&str| exported.get(name).as_str().is_some();
-        let Some(source) = ["source_dir", "source_file"].into_iter().find(is_set) else { return };
-        let path = exported.take(source);
-        let name = exported.known().get("function_name").as_str().unwrap_or("function").to_owned();
-        let arguments = [
-            ("type", Value::from("zip")),
-            (source, path),
-            ("output_path", Value::from(format!("{name}.zip"))),
-        ];
-        let arguments = arguments.map(|(name, value)| (name.to_owned(), value)).into();
-        exported.put("filename", exported.reference("data.archive_file.output_path"));
-        exported.put("source_code_hash", exported.reference("data.archive_file.output_base64sha256"));
-        exported.add(Part::data("archive_file", arguments));
+        terraform::adapt(exported);
     }
 
     async fn read(reader: &Reader, id: &str, prior: &Self) -> Result<Option<Self>, KindError> {

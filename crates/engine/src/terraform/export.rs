@@ -31,6 +31,7 @@ mod settle;
 mod shape;
 mod stand_in;
 mod symbols;
+mod writing;
 
 use document::Document;
 pub use shape::{Exported, Part};
@@ -83,6 +84,8 @@ struct Exporter<'x, 'a> {
     names: Names,
     secrets: Secrets,
     document: Document,
+    /// The parts of resources that those wait for who name the whole.
+    awaited: BTreeMap<Address, Vec<String>>,
     left_out: Vec<(String, String)>,
     diagnostics: Diagnostics,
 }
@@ -114,6 +117,7 @@ impl<'x, 'a> Exporter<'x, 'a> {
             names: Names::default(),
             secrets: Secrets::new(declared.keys()),
             document: Document::default(),
+            awaited: BTreeMap::new(),
             left_out: Vec::new(),
             diagnostics: Diagnostics::default(),
         }

@@ -53,6 +53,11 @@ enabled = false
 tags = { kind = "film" }
 transition = [{ days = 30, storage_class = "GLACIER" }]
 
+[resource.aws_s3_object.film]
+bucket = "${aws_s3_bucket.films.bucket}"
+key = "film"
+content = "A film."
+
 [resource.aws_sns_topic.cuts]
 region = "eu-west-1"
 name = "cuts"
@@ -115,6 +120,11 @@ fn settings_of_buckets_become_resources_and_secrets_variables() {
     assert_eq!(rules[0]["expiration"]["date"], "2030-01-31T00:00:00Z");
     assert_eq!(rules[1]["filter"], json!({ "tag": { "key": "kind", "value": "film" } }));
     assert_eq!(rules[1]["status"], "Disabled");
+    // The versions of a bucket are kept before anything is put into it.
+    let object = of("aws_s3_object", "film");
+    assert_eq!(object["bucket"], "${aws_s3_bucket.films.bucket}");
+    assert_eq!(object["depends_on"], json!(["aws_s3_bucket_acl.films", "aws_s3_bucket_versioning.films"]));
+    assert!(films.get("depends_on").is_none(), "what its settings name, it need not wait for: {films}");
     let grants = &of("aws_s3_bucket_acl", "logs")["access_control_policy"];
     assert_eq!(grants["grant"].as_array().unwrap().len(), 2);
     assert_eq!(grants["owner"]["id"], "${data.aws_canonical_user_id.current.id}");

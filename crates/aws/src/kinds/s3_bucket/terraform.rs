@@ -86,7 +86,7 @@ fn access(bucket: &mut Exported<'_>) {
     };
     let (arguments, suffix) = arguments;
     if let Some(part) = part(bucket, "aws_s3_bucket_acl", &["acl", "grant"], arguments) {
-        bucket.add(part.with_id_suffix(suffix).after(&["aws_s3_bucket_ownership_controls"]));
+        bucket.add(part.with_id_suffix(suffix).after(&["aws_s3_bucket_ownership_controls"]).awaited());
     }
 }
 
@@ -109,7 +109,9 @@ fn versions(bucket: &mut Exported<'_>) {
         ]);
         let arguments =
             table([("versioning_configuration", configuration), ("mfa", versioning.get("mfa").clone())]);
-        split_off(bucket, "aws_s3_bucket_versioning", &["versioning"], arguments);
+        if let Some(part) = part(bucket, "aws_s3_bucket_versioning", &["versioning"], arguments) {
+            bucket.add(part.awaited());
+        }
     }
     let lock = bucket.take("object_lock_configuration");
     let made_of = &["object_lock_configuration"];

@@ -1,6 +1,7 @@
 //! The resources and data sources, one after another, each after those that it names.
 
 use super::stand_in::StandIn;
+use super::writing::depend;
 use super::*;
 use crate::config::tree::Node;
 use crate::config::{Block, BlockName};
@@ -8,29 +9,28 @@ use crate::diff;
 use crate::evaluate::{Each, InstanceName};
 use crate::kind::ResourceKind;
 use crate::schema::Schema;
-use crate::value::Map;
 
 /// One instance of a block.
-struct Place<'b> {
-    block: &'b Block,
-    address: Address,
-    instance: InstanceName,
+pub(super) struct Place<'b> {
+    pub(super) block: &'b Block,
+    pub(super) address: Address,
+    pub(super) instance: InstanceName,
     /// The directory of its module.
-    directory: &'b FilePath,
+    pub(super) directory: &'b FilePath,
     /// The element of `for_each` that it stands for: as it is known, with symbols, and with what these stand for.
-    each: [Option<Each>; 3],
+    pub(super) each: [Option<Each>; 3],
 }
 
 /// The arguments of a block.
-struct Settled {
+pub(super) struct Settled {
     /// What is written of them.
-    written: Value,
+    pub(super) written: Value,
     /// What is known of them.
     known: Value,
     /// Where something sensitive went into them.
     sensitive: Vec<Path>,
     /// What they name.
-    dependencies: BTreeSet<Address>,
+    pub(super) dependencies: BTreeSet<Address>,
 }
 
 impl Exporter<'_, '_> {
@@ -121,13 +121,11 @@ impl Exporter<'_, '_> {
         };
         let symbolic = stand_in.attributes(&known, &settled.written);
         let arguments = self.adapted(schema, &settled.written, place.directory);
+        let region = self.region(place, kind.not_in_terraform());
+        let (mut block, named) = self.json(address.as_str(), region.as_deref(), &arguments);
         // Terraform reads what depends on a resource during each apply: only what is said to, does.
-        let block = self.json(
-            address.as_str(),
-            self.region(place, kind.not_in_terraform()).as_deref(),
-            &arguments,
-            &self.waits(place),
-        );
+        let waits = self.waits(place);
+        depend(&mut block, waits.difference(&named).filter_map(|address| self.names.given(address)));
         self.document.block(&name, block);
         self.set(address, symbolic, known);
         self.known.set_sensitive(address.clone(), settled.sensitive);
@@ -175,7 +173,7 @@ impl Exporter<'_, '_> {
     }
 
     /// What the block waits for although it need not name it.
-    fn waits(&self, place: &Place<'_>) -> BTreeSet<Address> {
+    pub(super) fn waits(&self, place: &Place<'_>) -> BTreeSet<Address> {
         let mut waits = BTreeSet::clone(&self.known.waits_of(&place.instance));
         for reference in &place.block.repetition.depends_on {
             waits.extend(self.known.addresses(&place.instance, &reference.names));
@@ -184,7 +182,7 @@ impl Exporter<'_, '_> {
     }
 
     /// The region of a block, if it is not the environment's, and if Terraform has it in one.
-    fn region(&self, place: &Place<'_>, lacking: &[&str]) -> Option<String> {
+    pub(super) fn region(&self, place: &Place<'_>, lacking: &[&str]) -> Option<String> {
         let node = place.block.region.as_ref().filter(|_| !lacking.contains(&"region"))?;
         let region = self.known.node(&place.instance, place.each[0].as_ref(), node).value;
         region
@@ -193,185 +191,12 @@ impl Exporter<'_, '_> {
             .map(str::to_owned)
     }
 
-    fn flag(&self, place: &Place<'_>, node: Option<&Node>) -> bool {
+    pub(super) fn flag(&self, place: &Place<'_>, node: Option<&Node>) -> bool {
         node.is_some_and(|node| {
             let value = self.known.node(&place.instance, place.each[0].as_ref(), node).value;
             value.as_bool() == Some(true) || value.as_str() == Some("true")
         })
     }
-
-    /// Writes a resource, its parts, and how Terraform takes them over.
-    fn write(
-        &mut self,
-        kind: &dyn ResourceKind,
-        place: &Place<'_>,
-        name: &str,
-        settled: &Settled,
-        known: &Value,
-    ) {
-        let address = &place.address;
-        let change = self.changes.get(address).copied();
-        let prior = change.and_then(|change| change.prior.as_ref());
-        let mut arguments = self.adapted(kind.schema(), &settled.written, place.directory);
-        if kind.schema().is_taggable() {
-            self.add_tags(&mut arguments);
-        }
-        let own = name.split_once('.').map_or(name, |(_, own)| own);
-        let reference = |to: &str| match to.strip_prefix('.') {
-            Some(attribute) => {
-                self.symbols.text(Some(address), format!("{name}.{attribute}"), known.get(attribute).as_str())
-            }
-            None => {
-                let [data, kind, rest] = [0, 1, 2].map(|at| to.splitn(3, '.').nth(at).unwrap_or_default());
-                let (owner, attribute) = rest.split_once('.').unwrap_or((own, rest));
-                self.symbols.text(None, format!("{data}.{kind}.{owner}.{attribute}"), None)
-            }
-        };
-        let mut exported = Exported::new(arguments, known, &reference);
-        kind.adapt_to_terraform(&mut exported);
-        let (mut arguments, parts) = exported.into_arguments();
-        for lacking in kind.not_in_terraform() {
-            let lost = arguments.remove(*lacking).unwrap_or_default();
-            if !lost.is_empty() && lost.as_bool() != Some(false) {
-                let reason = format!("Terraform has no argument for `{lacking}`");
-                self.left_out.push((address.to_string(), reason));
-            }
-        }
-        let region = self.region(place, kind.not_in_terraform());
-        let import = prior.and_then(|prior| kind.terraform_import_id(&prior.id, &prior.attributes));
-        let comment = match (prior, &import) {
-            (Some(_), None) => format!("{address}: Terraform cannot import it, and makes it anew"),
-            _ => address.to_string(),
-        };
-        let region = region.as_deref();
-        let mut dependencies = settled.dependencies.clone();
-        dependencies.extend(self.waits(place));
-        let ignored = change.map(|change| change.lifecycle.ignore_changes.as_slice()).unwrap_or_default();
-        let mut block = self.json(&comment, region, &arguments, &dependencies);
-        self.lifecycle(kind, place, ignored, &mut block);
-        self.document.block(name, block);
-        let imported = import.map(|id| match prior.and_then(|prior| prior.region.as_deref()) {
-            Some(region) if !kind.not_in_terraform().contains(&"region") => (id, format!("@{region}")),
-            _ => (id, String::new()),
-        });
-        if let Some((id, region)) = &imported {
-            self.document.import(name, &format!("{id}{region}"));
-        }
-        let kinds: Vec<&str> = parts.iter().map(|part| part.kind).collect();
-        for part in &parts {
-            let data = if part.data { "data." } else { "" };
-            let called = format!("{data}{}.{}", part.kind, part.name.unwrap_or(own));
-            let mut block = self.json(
-                "",
-                region.filter(|_| part.kind.starts_with("aws_")),
-                &part.arguments,
-                &BTreeSet::new(),
-            );
-            let after: Vec<Json> = part
-                .after
-                .iter()
-                .filter(|kind| kinds.contains(kind))
-                .map(|kind| format!("{kind}.{own}").into())
-                .collect();
-            if !after.is_empty() {
-                block.insert("depends_on".to_owned(), Json::Array(after));
-            }
-            if part.is_ignored(ignored) {
-                block.insert("lifecycle".to_owned(), json!({ "ignore_changes": "all" }));
-            }
-            self.document.block(&called, block);
-            // What is about to change may not be there yet.
-            let is_there = change.is_some_and(|change| !part.is_ignored(&change.changed));
-            if let Some((id, region)) = imported.as_ref().filter(|_| is_there && !part.data) {
-                let suffix = part.id_suffix.as_deref().unwrap_or_default();
-                self.document.import(&called, &format!("{id}{suffix}{region}"));
-            }
-        }
-    }
-
-    /// A block without its lifecycle. `dependencies`: what it comes after, whether it names that or not.
-    fn json(
-        &self,
-        comment: &str,
-        region: Option<&str>,
-        arguments: &Map,
-        dependencies: &BTreeSet<Address>,
-    ) -> JsonMap<String, Json> {
-        let mut block = JsonMap::new();
-        if !comment.is_empty() {
-            block.insert("//".to_owned(), comment.into());
-        }
-        if let Some(region) = region {
-            block.insert("region".to_owned(), region.into());
-        }
-        self.symbols.take_used();
-        if let Json::Object(arguments) = self.symbols.written(&Value::Map(arguments.clone())) {
-            block.extend(arguments);
-        }
-        let named = self.symbols.take_used();
-        let unnamed = dependencies.iter().filter(|address| !named.contains(*address));
-        let depends_on: Vec<Json> =
-            unnamed.filter_map(|address| self.names.given(address)).map(Json::from).collect();
-        if !depends_on.is_empty() {
-            block.insert("depends_on".to_owned(), Json::Array(depends_on));
-        }
-        block
-    }
-
-    fn lifecycle(
-        &self,
-        kind: &dyn ResourceKind,
-        place: &Place<'_>,
-        ignored: &[Path],
-        block: &mut JsonMap<String, Json>,
-    ) {
-        let settings = &place.block.lifecycle;
-        let mut lifecycle = JsonMap::new();
-        let flags = [
-            ("create_before_destroy", &settings.create_before_destroy),
-            ("prevent_destroy", &settings.prevent_destroy),
-        ];
-        for (name, node) in flags {
-            if self.flag(place, node.as_ref()) {
-                lifecycle.insert(name.to_owned(), Json::Bool(true));
-            }
-        }
-        if ignored.iter().any(|path| path.0.is_empty()) {
-            lifecycle.insert("ignore_changes".to_owned(), "all".into());
-        } else {
-            let lacking = |path: &&Path| {
-                kind.not_in_terraform().iter().any(|lacking| path.starts_with(&Path::from(*lacking)))
-            };
-            let kept = ignored.iter().filter(|path| !lacking(path));
-            let paths: BTreeSet<String> =
-                kept.filter_map(|path| arguments::ignored(kind.schema(), path)).collect();
-            if !paths.is_empty() {
-                lifecycle.insert("ignore_changes".to_owned(), json!(paths));
-            }
-        }
-        let mut triggers = BTreeSet::new();
-        for reference in &settings.replace_triggered_by {
-            let attribute = reference.names.get(2).filter(|name| is_reference(&reference.names, name));
-            for address in self.known.addresses(&place.instance, &reference.names) {
-                let name = self.names.given(&address).filter(|_| !address.is_data());
-                triggers.extend(name.map(|name| match attribute {
-                    Some(attribute) => format!("{name}.{attribute}"),
-                    None => name.to_owned(),
-                }));
-            }
-        }
-        if !triggers.is_empty() {
-            lifecycle.insert("replace_triggered_by".to_owned(), json!(triggers));
-        }
-        if !lifecycle.is_empty() {
-            block.insert("lifecycle".to_owned(), Json::Object(lifecycle));
-        }
-    }
-}
-
-/// Whether a name in a reference is an attribute of a resource.
-fn is_reference(names: &[String], name: &str) -> bool {
-    !matches!(names.first().map(String::as_str), Some("module" | "data")) && !name.is_empty()
 }
 
 /// Why a resource is not in the file.

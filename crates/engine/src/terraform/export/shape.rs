@@ -27,6 +27,8 @@ pub struct Part {
     pub(super) id_suffix: Option<String>,
     /// The parts that come before it, if they are there.
     pub(super) after: &'static [&'static str],
+    /// Whether what refers to the whole comes after it.
+    pub(super) is_awaited: bool,
 }
 
 impl<'e> Exported<'e> {
@@ -74,7 +76,16 @@ impl<'e> Exported<'e> {
 impl Part {
     /// A resource that has the same id as what it is a part of.
     pub fn resource(kind: &'static str, made_of: &'static [&'static str], arguments: Map) -> Self {
-        Self { kind, data: false, name: None, arguments, made_of, id_suffix: None, after: &[] }
+        Self {
+            kind,
+            data: false,
+            name: None,
+            arguments,
+            made_of,
+            id_suffix: None,
+            after: &[],
+            is_awaited: false,
+        }
     }
 
     /// A data source.
@@ -95,6 +106,11 @@ impl Part {
     /// The same, made after other parts.
     pub fn after(self, kinds: &'static [&'static str]) -> Self {
         Self { after: kinds, ..self }
+    }
+
+    /// The same, made before whatever refers to what it is a part of.
+    pub fn awaited(self) -> Self {
+        Self { is_awaited: true, ..self }
     }
 
     /// Whether what it was made of is to be left alone.
