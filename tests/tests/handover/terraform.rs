@@ -68,15 +68,6 @@ fn what_is_not_applied_is_exported_where_nothing_looks_into_it() {
     assert!(refused.stderr.contains("modules/cloudfront_keys/module.toml"), "{refused}");
 }
 
-#[test]
-fn every_kind_goes_over_to_terraform() {
-    for (family, left_out) in
-        [("delivery", &[][..]), ("identities", &[]), ("monitoring", &[]), ("names", &[]), ("storage", &[])]
-    {
-        families::goes_over(family, left_out);
-    }
-}
-
 /// Applies an environment, and exports it. `left_out`: the kinds that are not in the file.
 fn goes_over(environment: &str, left_out: &[&str], has_key: bool) -> Json {
     let world = World::new();

@@ -62,8 +62,14 @@ pub fn export(inputs: &Inputs<'_>, plan: &Plan, directory: &FilePath) -> Result<
             exporter.secrets.declare(name, Declared { r#type: "string", description });
         }
     }
-    for change in plan.changes.iter().filter(|change| change.action == Action::Delete) {
-        exporter.left_out.push((change.address.to_string(), "it is configured no more".to_owned()));
+    for change in &plan.changes {
+        if change.action == Action::Delete {
+            exporter.left_out.push((change.address.to_string(), "it is configured no more".to_owned()));
+        }
+        if !change.deposed().is_empty() {
+            let reason = "what it has replaced is still to be deleted: apply first".to_owned();
+            exporter.left_out.push((change.address.to_string(), reason));
+        }
     }
     let secrets = exporter.secrets.declared();
     let text = exporter.document.text(&inputs.configuration.environment, &secrets);
@@ -153,8 +159,11 @@ impl<'x, 'a> Exporter<'x, 'a> {
                 if !output.description.is_empty() {
                     json.insert("description".to_owned(), symbols::literal(&output.description).into());
                 }
-                json.insert("value".to_owned(), self.symbols.written(&value));
-                if output.sensitive {
+                let value = self.symbols.written(&value);
+                // Terraform refuses to show what is given as a secret, unless that is said.
+                let is_given_secret = value.to_string().contains("${var.");
+                json.insert("value".to_owned(), value);
+                if output.sensitive || is_given_secret {
                     json.insert("sensitive".to_owned(), Json::Bool(true));
                 }
                 self.document.output(name, json);

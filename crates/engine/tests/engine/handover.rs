@@ -183,12 +183,17 @@ secret = "${fake_secret.key.private}"
 [output.private]
 value = "${fake_secret.key.private}"
 sensitive = true
+
+[output.open]
+value = "${nonsensitive(var.password)}"
 "#,
     );
     world.variable("password", "hunter2");
     let before = exported(&world);
     assert_eq!(of(&before, "fake_bare", "c")["secret"], "${fake_secret.key.private}");
     assert_eq!(before["output"]["private"]["value"], "${fake_secret.key.private}");
+    // Terraform takes it for a secret all the same.
+    assert_eq!(before["output"]["open"], json!({ "value": "${var.password}", "sensitive": true }));
 
     world.apply();
     let export = world.export().unwrap();
