@@ -66,6 +66,9 @@ fn what_is_not_applied_is_exported_where_nothing_looks_into_it() {
     assert_eq!(refused.code, Some(1), "{refused}");
     assert!(refused.stderr.contains("cannot be told this before it is known"), "{refused}");
     assert!(refused.stderr.contains("modules/cloudfront_keys/module.toml"), "{refused}");
+    let refused = world.provision(&["export", "modules/storytime", "--format", "terraform"]);
+    assert_eq!(refused.code, Some(1), "{refused}");
+    assert!(refused.stderr.contains("modules/storytime is no environment file"), "{refused}");
 }
 
 /// Applies an environment, and exports it. `left_out`: the kinds that are not in the file.

@@ -81,6 +81,11 @@ impl Kind for PrincipalPortfolioAssociation {
         Some(id(portfolio?, attributes.get("principal_type").as_str().unwrap_or("IAM"), arn?))
     }
 
+    fn terraform_import_id(id: &str, _attributes: &Value) -> Option<String> {
+        let (portfolio, kind, arn) = parts(id).ok()?;
+        Some(format!("en,{arn},{portfolio},{kind}"))
+    }
+
     async fn read(reader: &Reader, id: &str, _prior: &Self) -> Result<Option<Self>, KindError> {
         let (portfolio, kind, arn) = parts(id)?;
         let principals = principals_of(reader, portfolio).await?.unwrap_or_default();

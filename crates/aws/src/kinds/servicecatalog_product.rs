@@ -117,6 +117,8 @@ impl Kind for Product {
             ("provisioning_artifact_id", Returned::GetAtt("ProvisioningArtifactIds")),
         ]),
     );
+    const NOT_IN_TERRAFORM: &'static [&'static str] =
+        &["deprecate_earlier_artifacts", "provisioning_artifact_id"];
     type Reader = Reader;
     type Writer = Writer;
 

@@ -53,6 +53,11 @@ impl Kind for ProductPortfolioAssociation {
         Some(id(portfolio?, product?))
     }
 
+    fn terraform_import_id(id: &str, _attributes: &Value) -> Option<String> {
+        let (portfolio, product) = parts(id).ok()?;
+        Some(format!("en:{portfolio}:{product}"))
+    }
+
     async fn read(reader: &Reader, id: &str, _prior: &Self) -> Result<Option<Self>, KindError> {
         let (portfolio, product) = parts(id)?;
         let portfolios = portfolios_of(reader, product).await?.unwrap_or_default();

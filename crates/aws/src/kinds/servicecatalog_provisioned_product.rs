@@ -167,6 +167,7 @@ impl Kind for ProvisionedProduct {
     const NAME: &'static str = "aws_servicecatalog_provisioned_product";
     const TAKES: Duration = PATIENCE;
     const CLOUDFORMATION: Option<Counterpart> = Some(cloudformation::COUNTERPART);
+    const NOT_IN_TERRAFORM: &'static [&'static str] = &["provisioned"];
     type Reader = Reader;
     type Writer = Writer;
 

@@ -106,6 +106,21 @@ fn zones_and_certificates_go_over() {
 }
 
 #[test]
+fn portfolios_and_products_go_over() {
+    goes_over(
+        "catalog",
+        &[
+            (
+                "aws_servicecatalog_principal_portfolio_association.launcher",
+                "en,arn:aws:iam::ACCOUNT:role/PROJECT-launcher,port-…",
+            ),
+            ("aws_servicecatalog_product_portfolio_association.topic", "en:port-…"),
+            ("aws_servicecatalog_provisioned_product.news", "pp-…"),
+        ],
+    );
+}
+
+#[test]
 fn roles_and_users_go_over() {
     let policy = "arn:aws:iam::ACCOUNT:policy/apps/PROJECT-read";
     goes_over(
