@@ -56,6 +56,16 @@ fn signed_urls_go_over_to_terraform() {
 }
 
 #[test]
+fn a_portfolio_goes_over_to_terraform() {
+    let exported = goes_over("envs/signed-urls/portfolio.toml", &[], false);
+    let templates = exported["resource"]["aws_s3_object"].as_object().unwrap().values();
+    let contents: Vec<&str> = templates.filter_map(|object| object["content"].as_str()).collect();
+    // What CloudFormation is to fill in is not for Terraform.
+    assert!(contents.iter().any(|content| content.contains("$${AWS::")), "{contents:?}");
+    assert!(!contents.iter().any(|content| content.replace("$${", "").contains("${AWS::")), "{contents:?}");
+}
+
+#[test]
 fn what_is_not_applied_is_exported_where_nothing_looks_into_it() {
     let world = World::new();
     let exported = export(&world, "envs/ebook-storage/dev.toml").0;
