@@ -1,15 +1,11 @@
-//! Symbols: short texts that stand for what only Terraform will know, or is to look up again. They survive whatever puts
-//! texts together, and become interpolations in the end.
+//! What symbols stand for that only Terraform will know, or is to look up again. They become interpolations in the end.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::address::Address;
+use crate::value::symbol::{Piece, as_symbol, pieces, symbol};
 use crate::value::{Map, Value};
-
-/// What a symbol begins and ends with: characters that no text has. Between them is its number.
-const BEGIN: char = '\u{E000}';
-const END: char = '\u{E001}';
 
 /// All symbols of an export.
 #[derive(Default)]
@@ -94,13 +90,12 @@ impl Symbols {
                 is_element,
             });
         }
-        format!("{BEGIN}{number}{END}")
+        symbol(number)
     }
 
     /// The number of the symbol that a text is, and nothing else.
     fn number(&self, text: &str) -> Option<usize> {
-        let number = text.strip_prefix(BEGIN)?.strip_suffix(END)?.parse().ok()?;
-        (number < self.entries.borrow().len()).then_some(number)
+        as_symbol(text).filter(|number| *number < self.entries.borrow().len())
     }
 
     /// Whether a text is one symbol, and nothing else.
@@ -163,8 +158,8 @@ impl Symbols {
         Value::from(self.replace(&text, &mut |text, out| out.push_str(text), &mut |number, symbol, out| {
             let plain = serde_json::Value::from(symbol.value.as_str()).to_string();
             let is_plain = symbol.is_sample || plain.trim_matches('"') == symbol.value;
-            let symbol = match is_plain {
-                true => format!("{BEGIN}{number}{END}"),
+            let written = match is_plain {
+                true => crate::value::symbol::symbol(number),
                 false => self.symbol(
                     symbol.of.as_ref(),
                     format!("substr(jsonencode({0}), 1, length(jsonencode({0})) - 2)", symbol.reference),
@@ -172,7 +167,7 @@ impl Symbols {
                     false,
                 ),
             };
-            out.push_str(&symbol);
+            out.push_str(&written);
         }))
     }
 
@@ -202,20 +197,15 @@ impl Symbols {
         symbol: &mut dyn FnMut(usize, &Symbol, &mut String),
     ) -> String {
         let mut out = String::new();
-        let mut rest = text;
-        while let Some(begin) = rest.find(BEGIN) {
-            let Some(length) = rest[begin..].find(END) else { break };
-            let end = begin + length + END.len_utf8();
-            plain(&rest[..begin], &mut out);
-            let found = self.number(&rest[begin..end]);
-            let known = found.map(|number| (number, self.entries.borrow()[number].clone()));
-            match known {
-                Some((number, known)) => symbol(number, &known, &mut out),
-                None => plain(&rest[begin..end], &mut out),
+        for piece in pieces(text) {
+            match piece {
+                Piece::Text(text) => plain(text, &mut out),
+                Piece::Symbol(number) => {
+                    let known = self.entries.borrow().get(number).cloned();
+                    known.iter().for_each(|known| symbol(number, known, &mut out));
+                }
             }
-            rest = &rest[end..];
         }
-        plain(rest, &mut out);
         out
     }
 }
