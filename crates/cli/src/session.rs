@@ -176,19 +176,26 @@ impl Session {
 
     /// Refuses a configuration that is wrong: all that is, with what planning finds wrong with no state at all.
     pub(crate) fn check(&self) -> Result<(), Diagnostics> {
-        self.plan_offline().map(|_| ())
+        self.plan_with_no_state(|_, _| ()).map(|_| ())
     }
 
     /// The plan of the configuration by itself: with no state, and nothing asked. Refuses a configuration that is wrong.
     pub(crate) fn plan_offline(&self) -> Result<Option<PlanDocument>, Diagnostics> {
+        self.plan_with_no_state(PlanDocument::new)
+    }
+
+    fn plan_with_no_state<T>(
+        &self,
+        of: impl FnOnce(&Plan, &Inputs<'_>) -> T,
+    ) -> Result<Option<T>, Diagnostics> {
         let (state, observation) =
             (State::new(&self.configuration.environment, String::new(), &[]), Observation::default());
         let mut diagnostics = self.diagnostics.clone();
         let aim = Aim::default();
         let inputs = Inputs { offline: true, ..self.inputs(&state, &observation, &aim) };
-        let mut document = None;
+        let mut planned = None;
         match plan(&inputs) {
-            Ok(Outcome::Planned(plan, _)) => document = Some(PlanDocument::new(&plan, &inputs)),
+            Ok(Outcome::Planned(plan, _)) => planned = Some(of(&plan, &inputs)),
             // An offline plan asks for nothing.
             Ok(Outcome::Needs(_)) => {}
             Err(more) => {
@@ -200,7 +207,7 @@ impl Session {
                 more.0.into_iter().filter(is_new).for_each(|diagnostic| diagnostics.push(diagnostic));
             }
         }
-        diagnostics.into_result().map(|()| document)
+        diagnostics.into_result().map(|()| planned)
     }
 
     /// The AWS account of the credentials, if anything here is on AWS. Refuses one that is not the configured one.
