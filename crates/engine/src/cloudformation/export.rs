@@ -278,6 +278,8 @@ fn parameters(renderer: &Renderer<'_, '_>) -> Vec<(String, Yaml)> {
     named.sort_by_key(|(name, _)| (position(name), name.clone()));
     let unused: BTreeSet<String> = (scene.configuration.root.variables.keys())
         .filter(|name| !scene.inputs.contains_key(*name) && !used.contains(&pascal(name)))
+        // These have a note of their own.
+        .filter(|name| !scene.fixed.borrow().contains(*name))
         .map(|name| format!("`{name}`"))
         .collect();
     if !unused.is_empty() {

@@ -47,6 +47,8 @@ pub(super) struct Scene<'a> {
     region: RefCell<Option<String>>,
     /// The SHA-256 of each file that functions have read.
     pub(super) files_read: RefCell<BTreeMap<PathBuf, String>>,
+    /// The variables that CloudFormation has no parameters for.
+    pub(super) fixed: RefCell<BTreeSet<String>>,
     /// What the reader of the template has to know.
     pub(super) notes: RefCell<BTreeSet<String>>,
 }
@@ -70,6 +72,7 @@ impl<'a> Scene<'a> {
             required: RefCell::default(),
             region: RefCell::default(),
             files_read: RefCell::default(),
+            fixed: RefCell::default(),
             notes: RefCell::default(),
         };
         if is_module {
@@ -192,6 +195,7 @@ impl<'a> Scene<'a> {
 
     /// Notes that a variable has no parameter.
     pub(super) fn note_fixed(&self, name: &str, variable: &Variable) {
+        self.fixed.borrow_mut().insert(name.to_owned());
         self.note(format!(
             "`{name}` ({}) is no parameter, since CloudFormation has none of that type: it is as it is by default. \
              Export again with --var {name}=… for another value.",
