@@ -54,7 +54,8 @@ impl Condition {
         }
     }
 
-    fn opposite(self) -> Self {
+    /// What holds where this does not.
+    pub(super) fn opposite(self) -> Self {
         match self {
             Self::Constant(constant) => Self::Constant(!constant),
             Self::Not(inner) => *inner,
@@ -62,11 +63,13 @@ impl Condition {
         }
     }
 
-    fn and(self, other: Self) -> Self {
+    /// That both hold.
+    pub(super) fn and(self, other: Self) -> Self {
         Self::And(Box::new(self), Box::new(other))
     }
 
-    fn or(self, other: Self) -> Self {
+    /// That one of them holds.
+    pub(super) fn or(self, other: Self) -> Self {
         Self::Or(Box::new(self), Box::new(other))
     }
 

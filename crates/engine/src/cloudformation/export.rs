@@ -219,6 +219,7 @@ fn document(
     outputs: Vec<(String, Yaml)>,
 ) -> String {
     let scene = renderer.scene;
+    renderer.used.borrow().ask_only_where_needed(scene);
     let required = scene.required.borrow();
     let rules = rules_yaml(renderer, &rules.iter().chain(required.iter()).collect::<Vec<_>>());
     // Conditions name parameters too.

@@ -186,6 +186,24 @@ impl<'a> Scene<'a> {
         }
     }
 
+    /// What the template asks for with a parameter that nobody has declared, and that has no default.
+    pub(super) fn asks_for(&self, parameter: &str) -> Option<Parameter> {
+        let is_declared = |name: &String| pascal(name) == parameter;
+        let declared = self.configuration.root.variables.keys().any(is_declared);
+        if declared || [ENVIRONMENT, PROJECT].contains(&parameter) {
+            return None;
+        }
+        let parameters = self.parameters.borrow();
+        parameters.get(parameter).filter(|parameter| parameter.default.is_none()).cloned()
+    }
+
+    /// Says what a parameter is where nothing needs it.
+    pub(super) fn spare(&self, parameter: &str, spare: &'static str) {
+        if let Some(parameter) = self.parameters.borrow_mut().get_mut(parameter) {
+            parameter.spare = Some(spare);
+        }
+    }
+
     /// Gives a parameter that nobody has declared a default.
     pub(super) fn default_to(&self, parameter: &str, default: &str) {
         if let Some(parameter) = self.parameters.borrow_mut().get_mut(parameter) {

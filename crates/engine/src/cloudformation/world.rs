@@ -264,6 +264,11 @@ impl Symbols for World<'_> {
                 Ok(make(&self.arguments(block, argument), &token))
             }
             Some(Returned::Parameter(description)) => Ok(self.ask(address, name, description, false)),
+            Some(Returned::ParameterLike(description, spare)) => {
+                let value = self.ask(address, name, description, false);
+                self.scene.spare(&self.scene.parameter_for(address, name), spare);
+                Ok(value)
+            }
             Some(Returned::Secret(description)) => Ok(self.ask(address, name, description, true)),
             None if settable.is_some() => match argument(name) {
                 // AWS chooses: what, is known of few.
