@@ -19,6 +19,7 @@ mod cfn_lint;
 mod comparison;
 mod completion;
 mod gaps;
+mod lacking;
 mod names;
 mod refusals;
 mod resolved;
@@ -39,6 +40,10 @@ const PUBLIC_KEYS: [&str; 2] = [
 ];
 const CERTIFICATE: &str =
     "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012";
+const PUBLIC_HALF: &str = "Public key of the pair (PEM), such as from `openssl pkey -in KEY.pem -pubout`";
+/// What parameters are that not every stack needs.
+const NOT_NEEDED: &str = "not-needed";
+const NO_KEY: &str = "arn:aws:kms:us-east-1:000000000000:key/not-needed";
 const REGION: &str = "This stack has to be in us-east-1: something in it can be nowhere else";
 
 #[test]
@@ -67,6 +72,18 @@ fn a_stack_of_storytime_for_development_is_what_an_apply_makes() {
             Set::of(&[("admin_origins", origins), ("cloudfront_public_key_pem", PUBLIC_KEYS[0])]),
         ]
     });
+    let public_key = "StorytimeKeysGeneratedTlsPrivateKey1PublicKeyPem";
+    let private_key = "StorytimeKeysGeneratedTlsPrivateKey1PrivateKeyPem";
+    assert_refused(
+        "envs/dev.toml",
+        &[
+            (&format!("{public_key} is needed: {PUBLIC_HALF}"), Set::default().with(public_key, NOT_NEEDED)),
+            (
+                &format!("{private_key} is needed: Private key of the pair (PEM)"),
+                Set::default().with(private_key, NOT_NEEDED),
+            ),
+        ],
+    );
 }
 
 #[test]
@@ -93,7 +110,16 @@ fn a_stack_of_storytime_for_production_is_what_an_apply_makes() {
                  certificate and prove that the domain is yours";
     let excludes = "`hosted_zone_id` and `hosted_zone_name` exclude each other";
     let both = [("hosted_zone_id", "Z0123456789ABCDEFGHIJ"), ("hosted_zone_name", "example.com")];
-    assert_refused("envs/prod.toml", &[(REGION, &[]), (needs, &[domain]), (excludes, &both)]);
+    let public_key = "StorytimeKeysGeneratedTlsPrivateKey1PublicKeyPem";
+    assert_refused(
+        "envs/prod.toml",
+        &[
+            (REGION, Set::default()),
+            (needs, Set::of(&[domain])),
+            (excludes, Set::of(&both)),
+            (&format!("{public_key} is needed: {PUBLIC_HALF}"), Set::default().with(public_key, NOT_NEEDED)),
+        ],
+    );
 }
 
 #[test]
@@ -112,9 +138,15 @@ fn a_stack_of_ebook_delivery_is_what_an_apply_makes() {
         ]
     });
     let without = [("domain_name", ""), ("hosted_zone_id", "Z0123456789ABCDEFGHIJ")];
+    let key = "EbooksGivenKmsAliasTargetKeyArn";
+    let no_key = Set::of(&[("kms_key_alias", "alias/books")]).with(key, NO_KEY);
     assert_refused(
         "envs/ebook-delivery/dev.toml",
-        &[(REGION, &[]), ("a zone is for a domain: set `domain_name` too", &without)],
+        &[
+            (REGION, Set::default()),
+            ("a zone is for a domain: set `domain_name` too", Set::of(&without)),
+            (&format!("{key} is needed: ARN of the KMS key that the alias names"), no_key),
+        ],
     );
 }
 
@@ -129,6 +161,10 @@ fn a_stack_of_ebook_storage_is_what_an_apply_makes() {
             Set::of(&[alias]).with("StorageExternalKmsAliasTargetKeyArn", &key),
         ]
     });
+    let key = "StorageExternalKmsAliasTargetKeyArn";
+    let no_key = Set::of(&[("kms_key_alias", "alias/publishing")]).with(key, NO_KEY);
+    let message = format!("{key} is needed: ARN of the KMS key that the alias names");
+    assert_refused("envs/ebook-storage/dev.toml", &[(&message, no_key)]);
 }
 
 #[test]
@@ -146,7 +182,8 @@ fn a_stack_of_signed_urls_is_what_an_apply_makes() {
         ]
     });
     let message = "a domain needs `acm_certificate_arn`, and a certificate a domain";
-    assert_refused("envs/signed-urls/dev.toml", &[(message, &[domain]), (message, &[certificate])]);
+    let sets = [(message, Set::of(&[domain])), (message, Set::of(&[certificate]))];
+    assert_refused("envs/signed-urls/dev.toml", &sets);
 }
 
 /// Somebody's account before there is a stack.
@@ -188,20 +225,20 @@ fn assert_all(environment: &str, sets: impl Fn(&Account<'_>) -> Vec<Set>) {
     seen.assert_everything();
 }
 
-/// Each of these sets breaks a rule, and there is no rule that none of them breaks. A plan refuses what is not about
-/// the region too.
-fn assert_refused(environment: &str, sets: &[(&str, &[(&'static str, &str)])]) {
+/// Each of these sets breaks a rule, and there is no rule that none of them breaks. What is about variables is refused by
+/// a plan too.
+fn assert_refused(environment: &str, sets: &[(&str, Set)]) {
     let world = World::new();
     let template = export(&world, environment, &[]);
     let sent = without_what_is_lacking(&template);
-    for (message, variables) in sets {
-        let variables: Vec<(&str, String)> =
-            variables.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+    for (message, set) in sets {
         let region = if *message == REGION { "eu-west-1" } else { "us-east-1" };
         let mut given = Values::new();
         for (name, definition) in template.parameters() {
-            let variable = variables.iter().find(|(variable, _)| pascal(variable) == *name);
-            let value = variable.map(|(_, value)| as_parameter(value)).or_else(|| default(definition));
+            let variable = set.variables.iter().find(|(variable, _)| pascal(variable) == *name);
+            let other = set.others.iter().find(|(other, _)| other == name);
+            let default = default(definition).filter(|default| ![NOT_NEEDED, NO_KEY].contains(&&**default));
+            let value = variable.or(other).map(|(_, value)| as_parameter(value)).or(default);
             given.insert(name.clone(), value.unwrap_or_else(|| "anything".to_owned()));
         }
         let mut values = pseudo(&world, region);
@@ -209,8 +246,8 @@ fn assert_refused(environment: &str, sets: &[(&str, &[(&'static str, &str)])]) {
         assert_eq!(template.broken_rules(&values), [*message]);
         let refused = Stack::create(&world, region, &sent, &given).err().expect("the stack is refused");
         assert!(refused.contains(message), "{refused}");
-        if region == "us-east-1" {
-            let arguments = arguments(&variables);
+        if region == "us-east-1" && set.others.is_empty() {
+            let arguments = arguments(&set.variables);
             let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
             let planned = world.provision(&[&["plan", environment], &*arguments].concat());
             assert_eq!(planned.code, Some(1), "{planned}");

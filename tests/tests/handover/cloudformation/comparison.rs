@@ -10,6 +10,7 @@ use serde_json::Value as Json;
 
 use super::completion::complete;
 use super::gaps::{DIFFERENT, MADE_BEFORE, NOT_ON_THE_LOCAL_AWS, OUTPUTS_MADE_UP, WITHOUT_RESOURCE};
+use super::lacking;
 use super::names::{Made, logical_id, pascal};
 use super::resolved::Resolver;
 use super::sets::{Seen, Set, arguments, as_parameter, values};
@@ -32,7 +33,7 @@ pub(super) fn assert_same(world: &World, environment: &str, template: &Template,
     assert_eq!(template.broken_rules(&values), [""; 0]);
     seen.note(template, &values);
     let is_lacking = |resource: &Json| NOT_ON_THE_LOCAL_AWS.contains(&resource["Type"].as_str().unwrap());
-    let lacking: BTreeSet<String> =
+    let without: BTreeSet<String> =
         template.resources().filter(|(_, resource)| is_lacking(resource)).map(|(id, _)| id.clone()).collect();
     let stands_for = |id: &str, attribute: &str| {
         // The local AWS gives a secret's name in place of its ARN.
@@ -40,7 +41,7 @@ pub(super) fn assert_same(world: &World, environment: &str, template: &Template,
         if resource["Type"] == "AWS::SecretsManager::Secret" && attribute == "Ref" {
             return Some(format!("${{{id}.Id}}"));
         }
-        lacking.contains(id).then(|| {
+        without.contains(id).then(|| {
             let address = ids.iter().find(|(_, known)| *known == id).map(|(address, _)| *address);
             let made = &before["resources"][address.unwrap_or_default()];
             let text = match attribute {
@@ -50,16 +51,17 @@ pub(super) fn assert_same(world: &World, environment: &str, template: &Template,
             text.unwrap_or("none").to_owned()
         })
     };
-    let sent = template.without(&lacking, &stands_for).to_string();
+    let sent = template.without(&without, &stands_for).to_string();
     let given: Values = template.parameters().map(|(name, _)| (name.clone(), values[name].clone())).collect();
     let stack = Stack::create(world, "us-east-1", &sent, &given).unwrap_or_else(|error| panic!("{error}"));
     let made = stack.resources();
     let closed = close_circles(world, &stack, &sent, &given);
-    seen.note(template, &values.clone().into_iter().chain(closed).collect());
-    complete(world, &Resolver { template, values: &values, made: &made });
+    let values: Values = values.into_iter().chain(closed).collect();
+    seen.note(template, &values);
+    complete(world, &Resolver { template, values: &values, made: &made, planned: &BTreeMap::new() });
 
     let expected: BTreeSet<String> =
-        template.resources_with(&values).into_iter().filter(|id| !lacking.contains(id)).collect();
+        template.resources_with(&values).into_iter().filter(|id| !without.contains(id)).collect();
     let there: BTreeSet<String> = made.keys().cloned().collect();
     assert_eq!(there, expected, "the stack has what its conditions say");
     for (id, resource) in &made {
@@ -69,6 +71,12 @@ pub(super) fn assert_same(world: &World, environment: &str, template: &Template,
     let plan = import(world, environment, &arguments, &fresh, &made, template);
     let problems = differences(&plan, &made, template, &values);
     assert!(problems.is_empty(), "{:?} {:?}\n{}", set.variables, set.others, problems.join("\n"));
+    let planned: BTreeMap<String, &ChangeDocument> =
+        plan.changes.iter().map(|change| (template_id(template, &values, change), change)).collect();
+    let resolver = Resolver { template, values: &values, made: &made, planned: &planned };
+    for id in template.resources_with(&values).intersection(&without) {
+        lacking::assert_same(&resolver, &planned, id);
+    }
     assert_secrets(world, template, &values, &made);
     assert_outputs(&plan, &stack.outputs());
 }

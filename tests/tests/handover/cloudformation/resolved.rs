@@ -2,16 +2,19 @@
 
 use std::collections::BTreeMap;
 
+use provision_engine::plan::ChangeDocument;
 use serde_json::{Map, Value as Json};
 
 use super::stack::Resource;
-use super::template::{Template, Values, function};
+use super::template::{Template, Values, function, substituted};
 
 /// A template, the values of its parameters, and what the stack has made of it.
 pub(super) struct Resolver<'a> {
     pub(super) template: &'a Template,
     pub(super) values: &'a Values,
     pub(super) made: &'a BTreeMap<String, Resource>,
+    /// What a plan knows of resources, by their names in the template.
+    pub(super) planned: &'a BTreeMap<String, &'a ChangeDocument>,
 }
 
 impl Resolver<'_> {
@@ -30,6 +33,17 @@ impl Resolver<'_> {
                 let holds = self.template.conditions(self.values)[branches[0].as_str()?];
                 return self.resolve(&branches[if holds { 1 } else { 2 }]);
             }
+            (_, Some(("Fn::Sub", Json::String(template)))) => {
+                let text = |id: &str, attribute: &str| {
+                    let value = match attribute {
+                        "Ref" => self.reference(id),
+                        other => self.attribute(id, other),
+                    };
+                    value.as_str().map(str::to_owned)
+                };
+                substituted(template, &text).into()
+            }
+            (_, Some((other, _))) => panic!("{other} is not resolved: {node}"),
             (Json::Array(items), _) => items.iter().filter_map(|item| self.resolve(item)).collect(),
             (Json::Object(entries), _) => {
                 let entries =
@@ -41,11 +55,17 @@ impl Resolver<'_> {
     }
 
     fn reference(&self, name: &str) -> Json {
-        let made = self.made.get(name).map(|resource| resource.id.as_str());
-        made.or_else(|| self.values.get(name).map(String::as_str)).unwrap_or_else(|| panic!("{name}")).into()
+        let planned = self.planned.get(name).and_then(|change| change.id.clone());
+        let made = self.made.get(name).map(|resource| resource.id.clone());
+        let given = self.values.get(name).cloned();
+        planned.or(made).or(given).unwrap_or_else(|| panic!("{name} stands for something")).into()
     }
 
     fn attribute(&self, id: &str, attribute: &str) -> Json {
+        if let Some(change) = self.planned.get(id) {
+            assert_eq!(attribute, "Arn", "an attribute of {id}");
+            return change.after.get("arn").to_json();
+        }
         let resource = &self.made[id];
         match (&*resource.r#type, attribute) {
             ("AWS::KMS::Key", "Arn") => {

@@ -18,6 +18,7 @@ pub(super) struct Set {
 }
 
 impl Set {
+    /// What is given for variables.
     pub(super) fn of(variables: &[(&'static str, &str)]) -> Self {
         let variables = variables.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
         Self { variables, others: Vec::new() }
@@ -87,11 +88,14 @@ pub(super) fn values(world: &World, template: &Template, set: &Set, before: &Jso
     for (name, definition) in template.parameters() {
         let variable = set.variables.iter().find(|(variable, _)| pascal(variable) == *name);
         let other = set.others.iter().find(|(other, _)| other == name);
+        let is_of_pair = name.contains("TlsPrivateKey");
         let value = match (variable.or(other), default(definition)) {
             (Some((_, value)), _) => as_parameter(value),
-            (None, Some(default)) => default,
-            (None, None) if name.ends_with("PublicKeyPem") => public_key.unwrap_or("no key").to_owned(),
-            (None, None) => format!("what is given for {name}"),
+            (None, _) if is_of_pair && name.ends_with("PublicKeyPem") && public_key.is_some() => {
+                public_key.unwrap_or_default().to_owned()
+            }
+            (None, _) if is_of_pair && public_key.is_some() => format!("what is given for {name}"),
+            (None, default) => default.unwrap_or_else(|| panic!("{name} is given")),
         };
         values.insert(name.clone(), value);
     }

@@ -124,7 +124,8 @@ impl Template {
 pub(super) fn function(node: &Json) -> Option<(&str, &Json)> {
     let node = node.as_object().filter(|node| node.len() == 1)?;
     let (name, argument) = node.iter().next()?;
-    (name == "Ref" || name == "Condition" || name.starts_with("Fn::")).then_some((name, argument))
+    (name == "Ref" || (name == "Condition" && argument.is_string()) || name.starts_with("Fn::"))
+        .then_some((name, argument))
 }
 
 /// The text that a part of a condition is.
@@ -188,7 +189,7 @@ fn unjoined(node: &Json) -> Json {
 }
 
 /// The text of a `Fn::Sub` with what stands for references in it.
-fn substituted(template: &str, stands_for: &dyn Fn(&str, &str) -> Option<String>) -> String {
+pub(super) fn substituted(template: &str, stands_for: &dyn Fn(&str, &str) -> Option<String>) -> String {
     let mut pieces = template.split("${");
     let mut text = pieces.next().unwrap_or_default().to_owned();
     for piece in pieces {
