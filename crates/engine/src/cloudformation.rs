@@ -15,6 +15,7 @@ mod rules;
 mod scene;
 mod symbol;
 mod tree;
+mod uses;
 mod world;
 mod yaml;
 
@@ -79,6 +80,9 @@ pub enum Returned {
     Structure(fn(&Value, &dyn Fn(&str) -> Value) -> Value),
     /// A parameter of the template, since a template cannot know it. The text says what to give; it ends without a dot.
     Parameter(&'static str),
+    /// The same, where AWS asks for a form: the second text has that form, and is what the parameter is where nothing needs
+    /// it.
+    ParameterLike(&'static str, &'static str),
     /// The same, where what is given is a secret.
     Secret(&'static str),
     /// Nothing but a sign by which a [`Part`] finds what it is a part of.

@@ -49,7 +49,9 @@ pub(crate) fn complaints(entry: &Entry<'_>, all: &[Entry<'_>]) -> Vec<String> {
             Returned::Structure(structure) => variations
                 .iter()
                 .any(|arguments| !structure(arguments, &|name| Value::String(mark(name))).is_empty()),
-            Returned::Parameter(what) | Returned::Secret(what) => !what.is_empty() && !what.ends_with('.'),
+            Returned::Parameter(what) | Returned::ParameterLike(what, _) | Returned::Secret(what) => {
+                !what.is_empty() && !what.ends_with('.')
+            }
             Returned::Sign => true,
         };
         if !is_right {

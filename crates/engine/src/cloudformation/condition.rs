@@ -54,7 +54,8 @@ impl Condition {
         }
     }
 
-    fn opposite(self) -> Self {
+    /// What holds where this does not.
+    pub(super) fn opposite(self) -> Self {
         match self {
             Self::Constant(constant) => Self::Constant(!constant),
             Self::Not(inner) => *inner,
@@ -62,11 +63,13 @@ impl Condition {
         }
     }
 
-    fn and(self, other: Self) -> Self {
+    /// That both hold.
+    pub(super) fn and(self, other: Self) -> Self {
         Self::And(Box::new(self), Box::new(other))
     }
 
-    fn or(self, other: Self) -> Self {
+    /// That one of them holds.
+    pub(super) fn or(self, other: Self) -> Self {
         Self::Or(Box::new(self), Box::new(other))
     }
 
@@ -130,7 +133,14 @@ impl Condition {
                 )
             }
             Self::Test(inner) => test(inner),
-            Self::Not(inner) => Yaml::tag("Not", Yaml::List(vec![inner.yaml(test)])),
+            Self::Not(inner) => match inner.yaml(test) {
+                // What a test says may be the opposite of something already.
+                Yaml::Tag("Not", negated) => match *negated {
+                    Yaml::List(mut single) if single.len() == 1 => single.remove(0),
+                    other => Yaml::tag("Not", Yaml::List(vec![Yaml::Tag("Not", Box::new(other))])),
+                },
+                inner => Yaml::tag("Not", Yaml::List(vec![inner])),
+            },
             Self::And(..) => {
                 Yaml::tag("And", Yaml::List(self.operands(true).map(|it| it.yaml(test)).collect()))
             }
@@ -173,5 +183,23 @@ impl Conditions {
     /// All of them.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&String, &Condition)> {
         self.0.iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_opposite_of_an_opposite_is_written_as_neither() {
+        let given = Test::Given { parameter: "A".to_owned(), list: false };
+        let is_empty = || Yaml::tag("Equals", Yaml::List(vec![Yaml::reference("A"), Yaml::text("")]));
+        let write = |_: &Test| Yaml::tag("Not", Yaml::List(vec![is_empty()]));
+        let test = Condition::Test(given);
+        assert_eq!(test.yaml(&write), Yaml::tag("Not", Yaml::List(vec![is_empty()])));
+        assert_eq!(test.clone().opposite().yaml(&write), is_empty());
+        let named = |_: &Test| Yaml::tag("Condition", Yaml::text("HasA"));
+        let opposite = Yaml::tag("Not", Yaml::List(vec![Yaml::tag("Condition", Yaml::text("HasA"))]));
+        assert_eq!(test.opposite().yaml(&named), opposite);
     }
 }

@@ -219,6 +219,7 @@ fn document(
     outputs: Vec<(String, Yaml)>,
 ) -> String {
     let scene = renderer.scene;
+    renderer.used.borrow().ask_only_where_needed(scene);
     let required = scene.required.borrow();
     let rules = rules_yaml(renderer, &rules.iter().chain(required.iter()).collect::<Vec<_>>());
     // Conditions name parameters too.
@@ -278,6 +279,8 @@ fn parameters(renderer: &Renderer<'_, '_>) -> Vec<(String, Yaml)> {
     named.sort_by_key(|(name, _)| (position(name), name.clone()));
     let unused: BTreeSet<String> = (scene.configuration.root.variables.keys())
         .filter(|name| !scene.inputs.contains_key(*name) && !used.contains(&pascal(name)))
+        // These have a note of their own.
+        .filter(|name| !scene.fixed.borrow().contains(*name))
         .map(|name| format!("`{name}`"))
         .collect();
     if !unused.is_empty() {

@@ -20,6 +20,8 @@ pub(super) struct Parameter {
     pub(super) default: Option<String>,
     /// Whether it is a secret.
     pub(super) secret: bool,
+    /// What it is where nothing needs it.
+    pub(super) spare: Option<&'static str>,
     /// What it can be.
     pub(super) allowed: Allowed,
 }
@@ -66,7 +68,7 @@ impl Parameter {
         if default.is_none() && form == Form::Text && allowed == Allowed::default() {
             allowed.shortest = Some(1);
         }
-        Some(Self { description, form, default, secret: variable.sensitive, allowed })
+        Some(Self { description, form, default, secret: variable.sensitive, spare: None, allowed })
     }
 
     /// Whether nothing can be given for it.

@@ -12,6 +12,7 @@ use super::parameter::Form;
 use super::scene::Scene;
 use super::symbol::Symbol;
 use super::tree::Node;
+use super::uses::Uses;
 use super::yaml::Yaml;
 use super::{Returned, pascal};
 
@@ -20,7 +21,7 @@ pub(super) struct Renderer<'s, 'a> {
     pub(super) scene: &'s Scene<'a>,
     conditions: RefCell<Conditions>,
     /// The parameters that are named somewhere.
-    pub(super) used: RefCell<BTreeSet<String>>,
+    pub(super) used: RefCell<Uses>,
     /// What holds where something is being written.
     holds: RefCell<Vec<(Condition, bool)>>,
     /// What could not be written.
@@ -264,10 +265,9 @@ impl<'s, 'a> Renderer<'s, 'a> {
         for piece in pieces(text) {
             match piece {
                 Piece::Text(text) => parts.push(Part::Text(text.to_owned())),
-                Piece::Symbol(number) => match self.scene.symbol(number) {
-                    Some(symbol) => parts.extend(self.symbol(&symbol)),
-                    None => {}
-                },
+                Piece::Symbol(number) => {
+                    parts.extend(self.scene.symbol(number).iter().flat_map(|symbol| self.symbol(symbol)));
+                }
             }
         }
         substituted(parts)
@@ -276,7 +276,7 @@ impl<'s, 'a> Renderer<'s, 'a> {
     fn symbol(&self, symbol: &Symbol) -> Vec<Part> {
         match symbol {
             Symbol::Parameter(name) => {
-                self.used.borrow_mut().insert(name.clone());
+                self.used.borrow_mut().note(name, &self.holds.borrow());
                 vec![Part::Ref(name.clone())]
             }
             Symbol::Pseudo(name) => vec![Part::Ref((*name).to_owned())],
@@ -324,7 +324,7 @@ impl<'s, 'a> Renderer<'s, 'a> {
     }
 
     fn parameter(&self, name: &str) -> Yaml {
-        self.used.borrow_mut().insert(name.to_owned());
+        self.used.borrow_mut().note(name, &self.holds.borrow());
         Yaml::reference(name)
     }
 

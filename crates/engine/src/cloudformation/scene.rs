@@ -47,6 +47,8 @@ pub(super) struct Scene<'a> {
     region: RefCell<Option<String>>,
     /// The SHA-256 of each file that functions have read.
     pub(super) files_read: RefCell<BTreeMap<PathBuf, String>>,
+    /// The variables that CloudFormation has no parameters for.
+    pub(super) fixed: RefCell<BTreeSet<String>>,
     /// What the reader of the template has to know.
     pub(super) notes: RefCell<BTreeSet<String>>,
 }
@@ -70,6 +72,7 @@ impl<'a> Scene<'a> {
             required: RefCell::default(),
             region: RefCell::default(),
             files_read: RefCell::default(),
+            fixed: RefCell::default(),
             notes: RefCell::default(),
         };
         if is_module {
@@ -183,6 +186,24 @@ impl<'a> Scene<'a> {
         }
     }
 
+    /// What the template asks for with a parameter that nobody has declared, and that has no default.
+    pub(super) fn asks_for(&self, parameter: &str) -> Option<Parameter> {
+        let is_declared = |name: &String| pascal(name) == parameter;
+        let declared = self.configuration.root.variables.keys().any(is_declared);
+        if declared || [ENVIRONMENT, PROJECT].contains(&parameter) {
+            return None;
+        }
+        let parameters = self.parameters.borrow();
+        parameters.get(parameter).filter(|parameter| parameter.default.is_none()).cloned()
+    }
+
+    /// Says what a parameter is where nothing needs it.
+    pub(super) fn spare(&self, parameter: &str, spare: &'static str) {
+        if let Some(parameter) = self.parameters.borrow_mut().get_mut(parameter) {
+            parameter.spare = Some(spare);
+        }
+    }
+
     /// Gives a parameter that nobody has declared a default.
     pub(super) fn default_to(&self, parameter: &str, default: &str) {
         if let Some(parameter) = self.parameters.borrow_mut().get_mut(parameter) {
@@ -192,6 +213,7 @@ impl<'a> Scene<'a> {
 
     /// Notes that a variable has no parameter.
     pub(super) fn note_fixed(&self, name: &str, variable: &Variable) {
+        self.fixed.borrow_mut().insert(name.to_owned());
         self.note(format!(
             "`{name}` ({}) is no parameter, since CloudFormation has none of that type: it is as it is by default. \
              Export again with --var {name}=… for another value.",

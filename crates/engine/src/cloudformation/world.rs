@@ -36,6 +36,14 @@ pub(super) struct World<'s> {
     refused: RefCell<Option<String>>,
 }
 
+/// What is wrong, with what to do about what a template cannot say.
+fn hinted(mut wrong: Diagnostics, refused: &str) -> Diagnostics {
+    for diagnostic in wrong.0.iter_mut().filter(|diagnostic| diagnostic.message == refused) {
+        diagnostic.hint.get_or_insert_with(|| FIX.to_owned());
+    }
+    wrong
+}
+
 /// Evaluates something in every case. `place`: where to complain about what no expression stands for.
 pub(super) fn explore<T>(
     scene: &Scene<'_>,
@@ -54,7 +62,7 @@ pub(super) fn explore<T>(
         scene.files_read.borrow_mut().extend(evaluation.files_read());
         drop(evaluation);
         if let Some(message) = world.refused.into_inner() {
-            wrong.into_result()?;
+            hinted(wrong, &message).into_result()?;
             return Err(Diagnostic::at(place, message).with_hint(FIX).into());
         }
         let path = world.path.into_inner();
@@ -256,6 +264,11 @@ impl Symbols for World<'_> {
                 Ok(make(&self.arguments(block, argument), &token))
             }
             Some(Returned::Parameter(description)) => Ok(self.ask(address, name, description, false)),
+            Some(Returned::ParameterLike(description, spare)) => {
+                let value = self.ask(address, name, description, false);
+                self.scene.spare(&self.scene.parameter_for(address, name), spare);
+                Ok(value)
+            }
             Some(Returned::Secret(description)) => Ok(self.ask(address, name, description, true)),
             None if settable.is_some() => match argument(name) {
                 // AWS chooses: what, is known of few.

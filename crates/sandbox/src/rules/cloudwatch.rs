@@ -96,7 +96,10 @@ pub(super) fn after(front: &Front, request: &Request, identity: &Identity, reply
                 {
                     let key = key(&alarm["AlarmName"]);
                     let put = front.kept.with(&identity.account, |kept| kept.alarms.get(&key).cloned());
-                    complete(alarm, parts, &put.unwrap_or_default());
+                    // What a stack of CloudFormation has made was put by nobody, and ministack keeps all of it.
+                    if let Some(put) = put {
+                        complete(alarm, parts, &put);
+                    }
                 }
             }
             match identity.protocol {

@@ -73,8 +73,20 @@ fn issued() -> Vec<String> {
 impl Data for CertificateData {
     const NAME: &'static str = "aws_acm_certificate";
     const CLOUDFORMATION: Option<Counterpart> = Some(Counterpart::implied().with(&[
-        ("id", Returned::Parameter("ARN of the certificate; for a distribution, of one in us-east-1")),
-        ("arn", Returned::Parameter("ARN of the certificate; for a distribution, of one in us-east-1")),
+        (
+            "id",
+            Returned::ParameterLike(
+                "ARN of the certificate; for a distribution, of one in us-east-1",
+                "arn:aws:acm:us-east-1:000000000000:certificate/00000000-0000-0000-0000-000000000000",
+            ),
+        ),
+        (
+            "arn",
+            Returned::ParameterLike(
+                "ARN of the certificate; for a distribution, of one in us-east-1",
+                "arn:aws:acm:us-east-1:000000000000:certificate/00000000-0000-0000-0000-000000000000",
+            ),
+        ),
     ]));
     type Reader = Reader;
 

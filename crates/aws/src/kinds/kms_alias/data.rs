@@ -35,10 +35,34 @@ pub struct AliasData {
 impl Data for AliasData {
     const NAME: &'static str = "aws_kms_alias";
     const CLOUDFORMATION: Option<Counterpart> = Some(Counterpart::implied().with(&[
-        ("id", Returned::Parameter("ARN of the KMS alias")),
-        ("arn", Returned::Parameter("ARN of the KMS alias")),
-        ("target_key_id", Returned::Parameter("Id of the KMS key that the alias names")),
-        ("target_key_arn", Returned::Parameter("ARN of the KMS key that the alias names")),
+        (
+            "id",
+            Returned::ParameterLike(
+                "ARN of the KMS alias",
+                "arn:aws:kms:us-east-1:000000000000:alias/not-needed",
+            ),
+        ),
+        (
+            "arn",
+            Returned::ParameterLike(
+                "ARN of the KMS alias",
+                "arn:aws:kms:us-east-1:000000000000:alias/not-needed",
+            ),
+        ),
+        (
+            "target_key_id",
+            Returned::ParameterLike(
+                "Id of the KMS key that the alias names",
+                "00000000-0000-0000-0000-000000000000",
+            ),
+        ),
+        (
+            "target_key_arn",
+            Returned::ParameterLike(
+                "ARN of the KMS key that the alias names",
+                "arn:aws:kms:us-east-1:000000000000:key/not-needed",
+            ),
+        ),
     ]));
     type Reader = Reader;
 

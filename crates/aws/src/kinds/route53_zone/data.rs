@@ -74,8 +74,20 @@ pub struct ZoneData {
 impl Data for ZoneData {
     const NAME: &'static str = "aws_route53_zone";
     const CLOUDFORMATION: Option<Counterpart> = Some(Counterpart::implied().with(&[
-        ("id", Returned::Parameter("Id of the hosted zone, such as Z0123456789ABCDEFGHIJ")),
-        ("zone_id", Returned::Parameter("Id of the hosted zone, such as Z0123456789ABCDEFGHIJ")),
+        (
+            "id",
+            Returned::ParameterLike(
+                "Id of the hosted zone, such as Z0123456789ABCDEFGHIJ",
+                "Z00000000000000000000",
+            ),
+        ),
+        (
+            "zone_id",
+            Returned::ParameterLike(
+                "Id of the hosted zone, such as Z0123456789ABCDEFGHIJ",
+                "Z00000000000000000000",
+            ),
+        ),
     ]));
     const NOT_IN_TERRAFORM: &'static [&'static str] = &["region"];
     type Reader = Reader;

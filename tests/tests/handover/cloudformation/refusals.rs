@@ -1,0 +1,35 @@
+//! What cannot be exported, and what is said about it.
+
+use provision_tests::World;
+
+#[test]
+fn what_a_template_cannot_calculate_is_computed_where_its_variable_is_given() {
+    let world = World::new();
+    let command = ["export", "modules/ebook-delivery", "--format", "cloudformation"];
+    insta::assert_snapshot!("cannot_calculate", world.screens(&command));
+    let exported = world.succeed(&[&command[..], &["--var", "cache_days=30"]].concat()).stdout;
+    assert!(exported.contains("DefaultTTL: 2592000"), "{exported}");
+    assert!(!exported.contains("CacheDays"), "{exported}");
+}
+
+#[test]
+fn a_template_has_no_resource_for_each_element_of_a_parameter() {
+    let world = World::new();
+    let command = ["export", "modules/ebook-storage", "--format", "cloudformation"];
+    insta::assert_snapshot!("for_each_of_a_parameter", world.screens(&command));
+    let emails = r#"alert_emails=["a@example.com","b@example.com"]"#;
+    let exported = world.succeed(&[&command[..], &["--var", emails]].concat()).stdout;
+    assert_eq!(exported.matches("Type: AWS::SNS::Subscription").count(), 2, "{exported}");
+}
+
+#[test]
+fn what_is_not_there_cannot_be_exported() {
+    let world = World::new();
+    insta::assert_snapshot!("nowhere", world.screens(&["export", "nowhere", "--format", "cloudformation"]));
+    world.write("empty/README.md", "Nothing.");
+    insta::assert_snapshot!("no_module", world.screens(&["export", "empty", "--format", "cloudformation"]));
+    let elsewhere =
+        ["export", "envs/dev.toml", "--format", "cloudformation", "--out", "nowhere/template.yaml"];
+    let refused = world.provision(&elsewhere);
+    assert!(refused.code == Some(1) && refused.stderr.contains("nowhere/template.yaml"), "{refused}");
+}
