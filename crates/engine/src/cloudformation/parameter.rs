@@ -18,6 +18,8 @@ pub(super) struct Parameter {
     pub(super) form: Form,
     /// What it is if none is given, as text.
     pub(super) default: Option<String>,
+    /// Whether nothing is given where it is empty, and not an empty text.
+    pub(super) is_optional: bool,
     /// Whether it is a secret.
     pub(super) secret: bool,
     /// What it is where nothing needs it.
@@ -54,12 +56,10 @@ pub(super) struct Allowed {
 impl Parameter {
     /// The parameter that a variable becomes, with its default where that is known; `None` if CloudFormation has none for
     /// its type.
-    pub(super) fn of(variable: &Variable, default: &Value) -> Option<Self> {
+    pub(super) fn of(variable: &Variable, known: &Value) -> Option<Self> {
         let form = form(&variable.r#type)?;
-        let default = match (&variable.default, default) {
-            (None, _) => None,
-            (Some(_), default) => Some(text(default).unwrap_or_default()),
-        };
+        let default = variable.default.is_some().then(|| text(known).unwrap_or_default());
+        let is_optional = variable.default.is_some() && known.is_null();
         let (mut allowed, unsaid) = constraint::of(variable);
         let mut description = variable.description.replace('\n', " ");
         for message in unsaid {
@@ -68,7 +68,8 @@ impl Parameter {
         if default.is_none() && form == Form::Text && allowed == Allowed::default() {
             allowed.shortest = Some(1);
         }
-        Some(Self { description, form, default, secret: variable.sensitive, spare: None, allowed })
+        let secret = variable.sensitive;
+        Some(Self { description, form, default, is_optional, secret, spare: None, allowed })
     }
 
     /// Whether nothing can be given for it.
@@ -135,7 +136,11 @@ impl Parameter {
         };
         if !values.is_empty() && self.form != Form::List {
             let empty = self.can_be_empty().then(String::new);
-            put("AllowedValues", Yaml::List(empty.into_iter().chain(values).map(Yaml::text).collect()));
+            let mut values: Vec<Yaml> = empty.into_iter().chain(values).map(Yaml::text).collect();
+            if form == Form::Number {
+                values = numbers(&self.allowed.values).map(|value| Yaml::of(&number(value))).collect();
+            }
+            put("AllowedValues", Yaml::List(values));
         } else if let Some(pattern) = pattern {
             let pattern = if self.can_be_empty() { format!("^$|{pattern}") } else { pattern.clone() };
             put("AllowedPattern", Yaml::text(pattern));
@@ -155,6 +160,13 @@ impl Parameter {
         }
         Yaml::Map(entries)
     }
+}
+
+/// Texts as numbers, the least first.
+fn numbers(texts: &[String]) -> impl Iterator<Item = f64> {
+    let mut numbers: Vec<f64> = texts.iter().filter_map(|text| text.parse().ok()).collect();
+    numbers.sort_by(f64::total_cmp);
+    numbers.into_iter()
 }
 
 /// How a value of that type is read; `None` if a parameter cannot be of it.

@@ -69,7 +69,7 @@ impl<'s, 'a> Renderer<'s, 'a> {
         let mut yaml = self.value(value);
         for parameter in self.parameters_in(value) {
             let parameters = self.scene.parameters.borrow();
-            let Some(declared) = parameters.get(&parameter).filter(|declared| declared.can_be_empty()) else {
+            let Some(declared) = parameters.get(&parameter).filter(|declared| declared.is_optional) else {
                 continue;
             };
             let given = Condition::Test(Test::Given { parameter, list: declared.form == Form::List });
