@@ -51,11 +51,13 @@ fn nothing_is_wrong_with_any_template() {
     let world = World::new();
     let family = ["", "-bucket", "-distribution", "-key-pair", "-private-key", "-role", "-table"];
     let family = family.map(|member| format!("modules/signed-urls{member}"));
+    let modules = family.iter().map(String::as_str).chain(["modules/storytime", "modules/ebook-delivery"]);
     let environments = ["envs/dev.toml", "envs/prod.toml", "envs/ebook-delivery/dev.toml"];
     let others = ["envs/ebook-storage/dev.toml", "envs/signed-urls/dev.toml"];
-    let targets = environments.into_iter().chain(others).chain(family.iter().map(String::as_str));
-    let templates = targets.map(|target| {
-        export(&world, target, &[]);
+    let templates = environments.into_iter().chain(others).chain(modules).map(|target| {
+        // A template cannot calculate with these.
+        let variables = arguments(&[("cache_days", "30".to_owned())]);
+        export(&world, target, if target == "modules/ebook-delivery" { &variables } else { &[] });
         let path = world.directory().join(format!("{}.yaml", target.replace('/', "-")));
         std::fs::rename(world.directory().join("template.yaml"), &path).unwrap();
         path

@@ -13,6 +13,16 @@ fn what_a_template_cannot_calculate_is_computed_where_its_variable_is_given() {
 }
 
 #[test]
+fn a_text_that_is_empty_is_not_a_value_that_is_not_there() {
+    let world = World::new();
+    let command =
+        ["export", "modules/ebook-delivery", "--format", "cloudformation", "--var", "cache_days=30"];
+    let exported = world.succeed(&command).stdout;
+    assert!(exported.contains("Resource: !Sub '${BooksBucket.Arn}/${UploadPrefix}*'"), "{exported}");
+    assert!(!exported.contains("HasUploadPrefix"), "{exported}");
+}
+
+#[test]
 fn a_template_has_no_resource_for_each_element_of_a_parameter() {
     let world = World::new();
     let command = ["export", "modules/ebook-storage", "--format", "cloudformation"];
@@ -20,6 +30,8 @@ fn a_template_has_no_resource_for_each_element_of_a_parameter() {
     let emails = r#"alert_emails=["a@example.com","b@example.com"]"#;
     let exported = world.succeed(&[&command[..], &["--var", emails]].concat()).stdout;
     assert_eq!(exported.matches("Type: AWS::SNS::Subscription").count(), 2, "{exported}");
+    let days = exported.split("FunctionLogDays:").nth(1).unwrap();
+    assert!(days.contains("AllowedValues:\n      - 0\n      - 1\n      - 3\n      - 5\n"), "{exported}");
 }
 
 #[test]
