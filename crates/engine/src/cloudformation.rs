@@ -61,6 +61,9 @@ pub struct Part {
     pub properties: fn(&mut Block<'_>),
 }
 
+/// Makes a list or a table of the arguments of a resource, and of what stands for attributes of it.
+pub type Structure = fn(&Value, &dyn Fn(&str) -> Value) -> Value;
+
 /// What becomes of an attribute that others refer to.
 #[derive(Debug, Clone, Copy)]
 pub enum Returned {
@@ -77,7 +80,7 @@ pub enum Returned {
     Known(fn(&Value) -> Option<Value>),
     /// A list or a table with something in it for others to refer to, or what depends on the arguments: made of them, and
     /// of what stands for an attribute, which may be one that has its name only in this list.
-    Structure(fn(&Value, &dyn Fn(&str) -> Value) -> Value),
+    Structure(Structure),
     /// A parameter of the template, since a template cannot know it. The text says what to give; it ends without a dot.
     Parameter(&'static str),
     /// The same, where AWS asks for a form: the second text has that form, and is what the parameter is where nothing needs

@@ -87,14 +87,14 @@ pub fn export(
 /// Refuses values for variables that there are not.
 fn check_inputs(configuration: &Configuration, given: &BTreeMap<String, Value>) -> Result<(), Diagnostics> {
     let known = || configuration.root.variables.keys().map(String::as_str);
-    for name in given.keys().filter(|name| !configuration.root.variables.contains_key(*name)) {
-        let hint = match nearest(name, known()) {
-            Some(nearest) => format!("did you mean `{nearest}`?"),
-            None => format!("there are {}", known().collect::<Vec<_>>().join(", ")),
-        };
-        return Err(Diagnostic::new(format!("there is no variable `{name}`")).with_hint(hint).into());
-    }
-    Ok(())
+    let Some(name) = given.keys().find(|name| !configuration.root.variables.contains_key(*name)) else {
+        return Ok(());
+    };
+    let hint = match nearest(name, known()) {
+        Some(nearest) => format!("did you mean `{nearest}`?"),
+        None => format!("there are {}", known().collect::<Vec<_>>().join(", ")),
+    };
+    Err(Diagnostic::new(format!("there is no variable `{name}`")).with_hint(hint).into())
 }
 
 /// The value of an output, and when it has one; `None` if it never has, or must not be shown.
@@ -273,7 +273,7 @@ fn parameters(renderer: &Renderer<'_, '_>) -> Vec<(String, Yaml)> {
         .parameters
         .borrow()
         .iter()
-        .filter(|(name, _)| used.contains(*name))
+        .filter(|(name, _)| used.contains(name))
         .map(|(name, parameter)| (name.clone(), parameter.clone()))
         .collect();
     named.sort_by_key(|(name, _)| (position(name), name.clone()));

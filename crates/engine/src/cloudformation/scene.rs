@@ -324,7 +324,7 @@ impl<'a> Scene<'a> {
             name += &noun;
         }
         if let Some(key) = address.key() {
-            name += &pascal(&key);
+            name += &pascal(key);
         }
         // A name is one thing's alone, and parameters have theirs already.
         let taken = |name: &str| {

@@ -1,6 +1,8 @@
 //! What something is in each case of a template's conditions, and how that is said as one: with `!If` no farther out
 //! than it must stand.
 
+use std::iter::Peekable;
+
 use crate::value::{Map, Value};
 
 use super::condition::{Condition, Test};
@@ -14,16 +16,16 @@ pub(super) enum Tree<T> {
     Fork(Test, Box<Tree<T>>, Box<Tree<T>>),
 }
 
+/// The answers that one case took, and what came of it.
+pub(super) type Case<T> = (Vec<(Test, bool)>, T);
+
 impl<T> Tree<T> {
     /// From all cases, in the order of a walk that tries yes first: the answers that each took, and what came of it.
-    pub(super) fn of(cases: Vec<(Vec<(Test, bool)>, T)>) -> Option<Self> {
+    pub(super) fn of(cases: Vec<Case<T>>) -> Option<Self> {
         Self::below(&mut cases.into_iter().peekable(), 0)
     }
 
-    fn below(
-        cases: &mut std::iter::Peekable<std::vec::IntoIter<(Vec<(Test, bool)>, T)>>,
-        depth: usize,
-    ) -> Option<Self> {
+    fn below(cases: &mut Peekable<impl Iterator<Item = Case<T>>>, depth: usize) -> Option<Self> {
         let (path, _) = cases.peek()?;
         let Some((test, _)) = path.get(depth).cloned() else {
             return cases.next().map(|(_, leaf)| Self::Leaf(leaf));

@@ -148,7 +148,12 @@ async fn portfolios_and_products_are_deleted_once_nothing_holds_on_to_them() {
     catalog.ask("DisassociateProductFromPortfolio", association.clone()).await;
     catalog.refuses("DisassociateProductFromPortfolio", association, "ResourceNotFoundException").await;
     let another = json!({ "IdempotencyToken": "b" });
-    let another: Value = [launch, another].iter().filter_map(Value::as_object).cloned().flatten().collect();
+    let another: Value = [launch, another]
+        .iter()
+        .filter_map(Value::as_object)
+        .flatten()
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
     catalog.refuses("CreateConstraint", another, "ResourceNotFoundException").await;
     catalog.refuses("DeletePortfolio", the_portfolio.clone(), "ResourceInUseException").await;
     let held = principal(&portfolio, &catalog.role(), "IAM");
