@@ -7,6 +7,7 @@ mod block;
 mod condition;
 mod constraint;
 mod export;
+mod names;
 mod operations;
 mod parameter;
 mod render;

@@ -243,7 +243,7 @@ fn document(
     );
     for note in scene.notes.borrow().iter() {
         text += "#\n";
-        for line in textwrap(note) {
+        for line in lines(note) {
             text += &format!("# {line}\n");
         }
     }
@@ -313,7 +313,7 @@ fn rules_yaml(renderer: &Renderer<'_, '_>, rules: &[&Rule]) -> Vec<(String, Yaml
 }
 
 /// The lines of a note.
-fn textwrap(note: &str) -> Vec<String> {
+fn lines(note: &str) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in note.split_whitespace() {
         let Some(line) = lines.last_mut() else { break };

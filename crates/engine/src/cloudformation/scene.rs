@@ -1,4 +1,4 @@
-//! What all cases of one export share: what is exported, its symbols, its parameters, and the names in the template.
+//! What all cases of one export share: what is exported, its symbols, its parameters, and what must hold of them.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,8 +11,8 @@ use crate::config::{BlockName, Configuration, Variable};
 use crate::kind::Registry;
 use crate::schema::{Attribute, Schema, Type};
 use crate::source::{Diagnostic, Diagnostics, Place};
-use crate::value::Value;
 use crate::value::symbol::{Piece, as_symbol, pieces};
+use crate::value::{Map, Value};
 
 use super::condition::{Condition, Test};
 use super::parameter::{Allowed, Form, Parameter};
@@ -20,7 +20,6 @@ use super::render::Renderer;
 use super::rules::Rule;
 use super::symbol::{Symbol, Symbols};
 use super::tree::Tree;
-use super::world::{Given, counterpart_of, environment_of_module};
 use super::{Counterpart, pascal};
 
 /// The parameter for `env.name` of a module's user.
@@ -33,12 +32,13 @@ pub(super) struct Scene<'a> {
     pub(super) configuration: &'a Configuration,
     pub(super) registry: &'a Registry,
     /// The variables that are given: they are no parameters.
-    pub(super) inputs: Given,
+    pub(super) inputs: BTreeMap<String, Value>,
     /// Whether it is a module by itself that is exported.
     pub(super) is_module: bool,
     symbols: RefCell<Symbols>,
     pub(super) parameters: RefCell<IndexMap<String, Parameter>>,
-    names: RefCell<BTreeMap<Address, String>>,
+    /// The names of resources in the template.
+    pub(super) names: RefCell<BTreeMap<Address, String>>,
     /// What must hold of parameters together.
     rules: RefCell<Vec<Tree<bool>>>,
     /// Those of them that the template has to state, beside validations.
@@ -57,7 +57,7 @@ impl<'a> Scene<'a> {
     pub(super) fn new(
         configuration: &'a Configuration,
         registry: &'a Registry,
-        inputs: Given,
+        inputs: BTreeMap<String, Value>,
         is_module: bool,
     ) -> Self {
         let scene = Self {
@@ -276,14 +276,28 @@ impl<'a> Scene<'a> {
 
     // --- What is exported ---
 
-    /// `env`
+    /// `env`: of a module, nobody knows it yet.
     pub(super) fn environment(&self) -> Value {
-        environment_of_module(self.configuration, &|symbol| self.stand_for(symbol), self.is_module)
+        let mut environment = self.configuration.environment.value();
+        if let Value::Map(map) = &mut environment {
+            let parameter = |name: &str| self.stand_for(Symbol::Parameter(name.to_owned()));
+            map.insert("region".to_owned(), self.stand_for(Symbol::Pseudo("AWS::Region")));
+            map.insert("account_id".to_owned(), self.stand_for(Symbol::Pseudo("AWS::AccountId")));
+            if self.is_module {
+                map.insert("name".to_owned(), parameter(ENVIRONMENT));
+                map.insert("project".to_owned(), parameter(PROJECT));
+                map.insert("tags".to_owned(), Value::Map(Map::new()));
+            }
+        }
+        environment
     }
 
     /// What a kind is in a template.
     pub(super) fn counterpart(&self, block: &BlockName) -> Option<Counterpart> {
-        counterpart_of(self.registry, block)
+        match block.data {
+            true => self.registry.data(&block.kind)?.cloudformation(),
+            false => self.registry.kind(&block.kind)?.cloudformation(),
+        }
     }
 
     /// The schema of a kind.
@@ -299,60 +313,4 @@ impl<'a> Scene<'a> {
         let attributes = self.schema(block).into_iter().flat_map(|schema| &schema.attributes);
         attributes.filter(|(_, attribute)| !attribute.read_only).map(|(name, _)| name.clone()).collect()
     }
-
-    /// The name of a parameter for what a template cannot know of something.
-    pub(super) fn parameter_for(&self, address: &Address, attribute: &str) -> String {
-        format!("{}{}", self.logical_id(address), pascal(attribute))
-    }
-
-    /// The name of a resource in the template: of its modules, its own, and what it is.
-    pub(super) fn logical_id(&self, address: &Address) -> String {
-        if let Some(known) = self.names.borrow().get(address) {
-            return known.clone();
-        }
-        let block = address.block_name();
-        let resource = self.counterpart(&block).and_then(|counterpart| counterpart.resource);
-        let noun = match resource.and_then(|resource| resource.r#type.rsplit("::").next()) {
-            Some(noun) => noun.to_owned(),
-            None => pascal(block.kind.strip_prefix("aws_").unwrap_or(&block.kind)),
-        };
-        let mut name = String::new();
-        for part in plain_parts(address) {
-            name += &pascal(&part);
-        }
-        if !name.ends_with(&noun) {
-            name += &noun;
-        }
-        if let Some(key) = address.key() {
-            name += &pascal(key);
-        }
-        // A name is one thing's alone, and parameters have theirs already.
-        let taken = |name: &str| {
-            self.names.borrow().values().any(|known| known == name)
-                || self.configuration.root.variables.keys().any(|variable| pascal(variable) == name)
-                || [ENVIRONMENT, PROJECT].contains(&name)
-        };
-        let mut unique = name.clone();
-        let mut count = 2;
-        while taken(&unique) {
-            unique = format!("{name}{count}");
-            count += 1;
-        }
-        self.names.borrow_mut().insert(address.clone(), unique.clone());
-        unique
-    }
-}
-
-/// The names that an address is made of, without those that say nothing.
-fn plain_parts(address: &Address) -> Vec<String> {
-    let mut parts = Vec::new();
-    for module in address.modules() {
-        let last = module.rsplit("module.").next().unwrap_or_default();
-        parts.push(last.to_owned());
-    }
-    let block = address.block_name();
-    if block.name != "this" {
-        parts.push(block.name);
-    }
-    parts
 }

@@ -4,24 +4,22 @@
 //! is yes; then everything is evaluated again with the last such answer turned into no, until all cases were seen.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 
 use hcl_edit::expr::BinaryOperator;
 
 use crate::address::Address;
-use crate::config::{BlockName, Configuration, Variable};
+use crate::config::{BlockName, Variable};
 use crate::evaluate::{Evaluation, Symbols};
 use crate::expression::evaluate::Failure;
-use crate::kind::Registry;
 use crate::source::{Diagnostic, Diagnostics, Place};
-use crate::value::{Map, Value};
+use crate::value::Value;
 
 use super::condition::Test;
 use super::parameter::{self, Form, Parameter};
 use super::scene::Scene;
 use super::symbol::Symbol;
 use super::tree::Tree;
-use super::{Counterpart, Returned, operations, pascal};
+use super::{Returned, operations, pascal};
 
 /// No more cases than this are gone through for one block.
 const MOST_CASES: usize = 4096;
@@ -324,34 +322,4 @@ impl Symbols for World<'_> {
             false => Ok(()),
         }
     }
-}
-
-/// What is exported, for everybody who asks.
-pub(super) fn counterpart_of(registry: &Registry, block: &BlockName) -> Option<Counterpart> {
-    match block.data {
-        true => registry.data(&block.kind)?.cloudformation(),
-        false => registry.kind(&block.kind)?.cloudformation(),
-    }
-}
-
-/// Values that are given from outside, by the names of the variables.
-pub(super) type Given = BTreeMap<String, Value>;
-
-/// The environment of a module that has none.
-pub(super) fn environment_of_module(
-    configuration: &Configuration,
-    stand_for: &dyn Fn(Symbol) -> Value,
-    is_module: bool,
-) -> Value {
-    let mut environment = configuration.environment.value();
-    if let Value::Map(map) = &mut environment {
-        map.insert("region".to_owned(), stand_for(Symbol::Pseudo("AWS::Region")));
-        map.insert("account_id".to_owned(), stand_for(Symbol::Pseudo("AWS::AccountId")));
-        if is_module {
-            map.insert("name".to_owned(), stand_for(Symbol::Parameter(super::scene::ENVIRONMENT.to_owned())));
-            map.insert("project".to_owned(), stand_for(Symbol::Parameter(super::scene::PROJECT.to_owned())));
-            map.insert("tags".to_owned(), Value::Map(Map::new()));
-        }
-    }
-    environment
 }
