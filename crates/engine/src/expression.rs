@@ -8,6 +8,7 @@ use hcl_edit::template::{Directive, Element, Interpolation, Template};
 use crate::source::{Diagnostic, Place};
 
 pub mod evaluate;
+mod names;
 pub(crate) mod nesting;
 pub(crate) mod operator;
 #[cfg(test)]
