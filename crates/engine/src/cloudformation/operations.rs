@@ -11,11 +11,9 @@ use super::scene::Scene;
 use super::symbol::Symbol;
 
 /// Functions that do not look into texts.
-const COPYING: [&str; 20] = [
+const COPYING: [&str; 18] = [
     "chunklist",
-    "coalesce",
     "coalescelist",
-    "compact",
     "concat",
     "element",
     "flatten",
@@ -60,6 +58,11 @@ pub(super) fn call(
         ("contains", [Value::List(items), value]) if !has_elements => contains(scene, items, value, decide),
         ("join", [Value::String(separator), list]) => join(scene, separator, list),
         ("jsonencode", [value]) => Some(encode(scene, value)),
+        ("coalesce", values) if !has_elements => Some(coalesce(scene, values, decide)),
+        ("compact", [Value::List(items)]) if !has_elements => {
+            let there = items.iter().filter(|item| !is_empty(scene, item, decide)).cloned();
+            Some(Ok(Value::List(there.collect())))
+        }
         ("fingerprint", [value]) => fingerprint(scene, value),
         ("jsondecode", [Value::String(_)]) | ("templatefile", _) => None,
         ("format", [Value::String(template), ..]) if only_texts(template) && !has_elements => None,
@@ -196,6 +199,22 @@ fn join(scene: &Scene<'_>, separator: &str, list: &Value) -> Outcome {
         return Some(Err("a template cannot join by what it does not know".to_owned()));
     }
     Some(Ok(Value::from(joined(scene, separator, list))))
+}
+
+/// The first value that is neither null nor the empty text.
+fn coalesce(scene: &Scene<'_>, values: &[Value], decide: &dyn Fn(Test) -> bool) -> Result<Value, String> {
+    let there = values.iter().find(|value| !is_empty(scene, value, decide));
+    there.cloned().ok_or_else(|| "no argument is neither null nor the empty string".to_owned())
+}
+
+/// Whether a value is null or the empty text: of a parameter that can be empty, the template decides.
+fn is_empty(scene: &Scene<'_>, value: &Value, decide: &dyn Fn(Test) -> bool) -> bool {
+    match (value, scene.of(value)) {
+        (Value::String(text), Some(Symbol::Parameter(name))) if scene.may_be_empty(&name) => {
+            decide(Test::Equal(text.clone(), String::new()))
+        }
+        (value, _) => value.is_null() || value.as_str() == Some(""),
+    }
 }
 
 /// The elements of a list in one text.

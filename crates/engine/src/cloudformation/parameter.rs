@@ -77,6 +77,13 @@ impl Parameter {
         self.default.as_deref() == Some("")
     }
 
+    /// Whether it can be the empty text: by default, or because nothing that is said of it forbids that.
+    pub(super) fn may_be_empty(&self) -> bool {
+        let Allowed { values, pattern, shortest, .. } = &self.allowed;
+        let is_free = values.is_empty() && pattern.is_none() && shortest.is_none_or(|length| length == 0);
+        self.form == Form::Text && self.default.is_some() && (self.can_be_empty() || is_free)
+    }
+
     /// Takes over what an attribute can be whose value it is.
     pub(super) fn narrow(&mut self, attribute: &Attribute) {
         let Constraints { one_of, minimum, maximum, .. } = &attribute.constraints;

@@ -148,6 +148,11 @@ impl<'a> Scene<'a> {
         self.parameters.borrow().get(parameter).is_some_and(|parameter| parameter.form == Form::Number)
     }
 
+    /// Whether a parameter can be the empty text.
+    pub(super) fn may_be_empty(&self, parameter: &str) -> bool {
+        self.parameters.borrow().get(parameter).is_some_and(Parameter::may_be_empty)
+    }
+
     /// Everything that a text can be, if that is a parameter with a choice.
     pub(super) fn choices(&self, text: &str) -> Option<Vec<String>> {
         let Symbol::Parameter(name) = self.symbol(as_symbol(text)?)? else { return None };

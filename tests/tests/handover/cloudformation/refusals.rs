@@ -23,6 +23,23 @@ fn a_text_that_is_empty_is_not_a_value_that_is_not_there() {
 }
 
 #[test]
+fn what_stands_in_for_an_empty_text_does_so_in_the_template_too() {
+    let world = World::new();
+    let module = r#"
+[variable.queue]
+type = "string"
+default = ""
+
+[resource.aws_sqs_queue.this]
+name = '${coalesce(var.queue, "jobs")}'
+"#;
+    world.write("modules/queue/module.toml", module);
+    let exported = world.succeed(&["export", "modules/queue", "--format", "cloudformation"]).stdout;
+    let name = "QueueName: !If\n        - HasQueue\n        - !Ref Queue\n        - jobs\n";
+    assert!(exported.contains(name), "{exported}");
+}
+
+#[test]
 fn a_template_has_no_resource_for_each_element_of_a_parameter() {
     let world = World::new();
     let command = ["export", "modules/ebook-storage", "--format", "cloudformation"];
