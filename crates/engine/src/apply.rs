@@ -1,13 +1,15 @@
 //! The apply: a walk over the steps of a plan with one owner of the state.
 //!
-//! Steps run concurrently. One loop receives what comes of them, records it, and begins the steps that waited for
-//! it. What a step is about to create is recorded, durably, before its call is sent. A failed step skips those
-//! that wait for it; everything else goes on.
+//! Steps run concurrently. One loop receives what comes of them, notes it, and begins the steps that waited for it.
+//! What a step is about to create is recorded, durably, before its call is sent; what has come of calls is recorded
+//! along with that, or a moment later: until then the intent stands, and a run after a crash finds what was made. At
+//! most one write of the state is under way, and no call waits for one that it does not need. A failed step skips
+//! those that wait for it; everything else goes on.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
-use futures::future::{Either, LocalBoxFuture, select};
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt};
 use petgraph::graph::NodeIndex;
@@ -24,10 +26,13 @@ use crate::value::Value;
 
 mod condition;
 mod outcome;
+mod pen;
+mod queue;
 mod settle;
 mod step;
 
-use outcome::Outcome;
+use pen::{Notes, Pen, Turn};
+use queue::Queue;
 use step::{Call, Prepared};
 
 /// How an apply is run.
@@ -98,6 +103,7 @@ pub async fn apply(
     let transition = Transition::of_plan(inputs, plan);
     let inputs = &transition.inputs(inputs);
     let graph = Graph::of(plan);
+    let ready = Queue::new(graph.remaining(|step| takes(inputs, plan, step)));
     let mut walk = Walk {
         inputs,
         plan,
@@ -107,9 +113,9 @@ pub async fn apply(
         evaluation: Evaluation::new(inputs.configuration, inputs.registry, inputs.variables.clone()),
         waits: graph.steps().map(|(node, _)| graph.waits_for(node)).collect(),
         graph,
-        ready: VecDeque::new(),
-        records: Vec::new(),
-        urgent: false,
+        ready,
+        calls: Vec::new(),
+        notes: Notes::default(),
         skipped: HashSet::new(),
         unapplied: HashSet::new(),
         changed: Vec::new(),
@@ -130,11 +136,12 @@ struct Walk<'w, 'a> {
     graph: Graph,
     /// For each node, how many steps it still waits for.
     waits: Vec<usize>,
-    ready: VecDeque<NodeIndex>,
+    /// The steps that wait for nothing, the longest way first.
+    ready: Queue,
+    /// The calls that are to be sent as soon as that is allowed.
+    calls: Vec<Call>,
     /// What is to be recorded next.
-    records: Vec<Record>,
-    /// Whether that has to be durable before anything else is sent. What no call has made can be made again.
-    urgent: bool,
+    notes: Notes,
     skipped: HashSet<NodeIndex>,
     /// What is not as it was planned to be.
     unapplied: HashSet<Address>,
@@ -148,7 +155,7 @@ impl Walk<'_, '_> {
     fn begin(&mut self) {
         for (from, to) in &self.plan.moves {
             self.note(Record::Moved(from.clone(), to.clone()));
-            self.urgent = true;
+            self.notes.hold_calls();
         }
         for (address, found) in &self.inputs.observation.intents {
             if found.is_none() {
@@ -166,20 +173,24 @@ impl Walk<'_, '_> {
             if let Some(prior) = &change.prior
                 && !(change.gone && prior.deposed.is_empty())
             {
-                let mut refreshed = self.redacted(change, prior.clone(), &change.was_sensitive);
+                let mut refreshed = self.redacted(change, (**prior).clone(), &change.was_sensitive);
                 // Once what triggers it has changed, nothing else tells that this was to be replaced.
                 if change.replace_because.iter().any(Reason::is_trigger) {
                     refreshed.replacement_due = true;
-                    self.urgent = true;
                 }
+                let is_due = refreshed.replacement_due;
                 if self.state.resources.get(&change.address) != Some(&refreshed) {
                     self.note(Record::Put(change.address.clone(), Box::new(refreshed)));
+                    if is_due {
+                        self.notes.hold_calls();
+                    }
                 }
             }
         }
         self.seed();
-        self.ready =
-            self.graph.steps().map(|(node, _)| node).filter(|node| self.waits[node.index()] == 0).collect();
+        for (node, _) in self.graph.steps().filter(|(node, _)| self.waits[node.index()] == 0) {
+            self.ready.push(node);
+        }
         self.surroundings.events.event(Event::ApplyStarted { steps: &self.schedule() });
     }
 
@@ -225,46 +236,49 @@ impl Walk<'_, '_> {
         }
     }
 
+    /// Receives what comes of calls, and begins what can be begun, until nothing is left to wait for.
     async fn run(&mut self, recorder: &mut dyn Recorder) -> Result<(), StateError> {
         let mut running = FuturesUnordered::new();
         let mut finished = Vec::new();
         let mut broken = None;
+        let mut pen = Pen::new(recorder);
         loop {
-            let mut calls: Vec<Call> = Vec::new();
             for outcome in finished.drain(..) {
-                calls.extend(self.receive(outcome));
+                let call = self.receive(outcome);
+                self.calls.extend(call);
             }
-            self.urgent |= !calls.is_empty();
-            let may_begin = broken.is_none() && !self.is_interrupted();
-            while may_begin && running.len() + calls.len() < self.options.parallelism {
-                let Some(node) = self.ready.pop_front() else { break };
-                calls.extend(self.start(node));
-            }
-            if broken.is_none() {
-                let recorded = self.record(recorder, !calls.is_empty()).boxed_local();
-                // What runs goes on meanwhile.
-                broken = while_running(recorded, &mut running, &mut finished).await.err();
+            while broken.is_none()
+                && !self.is_interrupted()
+                && running.len() + self.calls.len() < self.options.parallelism
+            {
+                let Some(node) = self.ready.pop() else { break };
+                let call = self.start(node);
+                self.calls.extend(call);
             }
             if broken.is_none() {
-                running.extend(calls.into_iter().map(|call| self.dispatch(call)));
+                broken = pen.write(&mut self.notes, self.state, &self.calls, self.surroundings.clock).err();
+                pen.ask(self.calls.iter().any(|call| call.after <= self.notes.durable()));
             }
-            if finished.is_empty() {
-                match running.next().await {
-                    Some(outcome) => finished.push(outcome),
-                    None => break,
+            match pen.next(&mut running).await {
+                Turn::Ended(outcome) => {
+                    finished.push(outcome);
+                    while let Some(Some(more)) = running.next().now_or_never() {
+                        finished.push(more);
+                    }
                 }
-            }
-            while let Some(Some(more)) = running.next().now_or_never() {
-                finished.push(more);
+                Turn::Written(outcome) => broken = self.notes.written(outcome, self.state).err().or(broken),
+                Turn::MayCall(Ok(())) if broken.is_none() => {
+                    let durable = self.notes.durable();
+                    for call in self.calls.extract_if(.., |call| call.after <= durable).collect::<Vec<_>>() {
+                        running.push(self.dispatch(call));
+                    }
+                }
+                Turn::MayCall(outcome) => broken = broken.or(outcome.err()),
+                Turn::Due => self.notes.hurry(),
+                Turn::Over => break,
             }
         }
         broken.map_or(Ok(()), Err)
-    }
-
-    /// Makes durable what has to be before more calls are sent, and whether they may be.
-    async fn record(&mut self, recorder: &mut dyn Recorder, calls: bool) -> Result<(), StateError> {
-        self.flush(recorder, self.urgent).await?;
-        if calls { recorder.hold().await } else { Ok(()) }
     }
 
     async fn finish(mut self, recorder: &mut dyn Recorder) -> Result<Report, StateError> {
@@ -282,7 +296,7 @@ impl Walk<'_, '_> {
         }
         let outputs = self.outputs();
         self.note(Record::Outputs(outputs));
-        self.flush(recorder, true).await?;
+        self.notes.flush(recorder, self.state).await?;
         if self.options.wait && !self.is_interrupted() {
             self.settle().await;
         }
@@ -352,7 +366,7 @@ impl Walk<'_, '_> {
         let waits = &mut self.waits[node.index()];
         *waits = waits.saturating_sub(1);
         if *waits == 0 && !self.skipped.contains(&node) {
-            self.ready.push_back(node);
+            self.ready.push(node);
         }
     }
 
@@ -401,38 +415,20 @@ impl Walk<'_, '_> {
     /// Changes the state, and remembers to record that.
     fn note(&mut self, record: Record) {
         self.state.apply(record.clone());
-        self.records.push(record);
-    }
-
-    /// Records what has been noted, if that is urgent or a lot.
-    async fn flush(&mut self, recorder: &mut dyn Recorder, urgent: bool) -> Result<(), StateError> {
-        const A_LOT: usize = 4096;
-        if (urgent && !self.records.is_empty()) || self.records.len() > A_LOT {
-            recorder.record(&std::mem::take(&mut self.records), self.state).await?;
-            self.urgent = false;
-        }
-        Ok(())
+        self.notes.add(record);
     }
 }
 
-/// Waits for a future while the calls under way go on, and collects those that end.
-async fn while_running<T>(
-    future: LocalBoxFuture<'_, T>,
-    running: &mut FuturesUnordered<LocalBoxFuture<'_, Outcome>>,
-    finished: &mut Vec<Outcome>,
-) -> T {
-    let mut future = future;
-    loop {
-        if running.is_empty() {
-            return future.await;
-        }
-        match select(future, running.next()).await {
-            Either::Left((done, _)) => return done,
-            Either::Right((outcome, rest)) => {
-                finished.extend(outcome);
-                future = rest;
-            }
-        }
+/// How long a step takes, for what comes first where not all can come at once: what leads to a slow thing does.
+fn takes(inputs: &Inputs<'_>, plan: &Plan, step: Step) -> Duration {
+    let change = &plan.changes[step.change()];
+    let is_call = match step {
+        Step::Apply(_) => StepAction::of(change.action).is_some(),
+        Step::Delete(_) | Step::DeleteDeposed(_) => true,
+    };
+    match inputs.registry.kind(&change.kind) {
+        Some(kind) if is_call && kind.is_remote() => kind.takes(),
+        _ => Duration::ZERO,
     }
 }
 

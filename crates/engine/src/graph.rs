@@ -8,6 +8,7 @@
 //!   that does not close a circle.
 
 use std::collections::{BTreeSet, HashMap};
+use std::time::Duration;
 
 use petgraph::Direction;
 use petgraph::graph::{DiGraph, NodeIndex};
@@ -84,6 +85,27 @@ impl Graph {
     /// The steps that wait for this one.
     pub fn followers(&self, node: NodeIndex) -> impl Iterator<Item = NodeIndex> {
         self.graph.neighbors_directed(node, Direction::Outgoing)
+    }
+
+    /// For each step how long it is until all that waits for it is done, itself included, if each step takes as long as
+    /// `takes` says: the length of the longest path that begins with it.
+    pub fn remaining(&self, takes: impl Fn(Step) -> Duration) -> Vec<Duration> {
+        let mut remaining: Vec<Duration> = self.steps().map(|(_, step)| takes(step)).collect();
+        let mut waited_for: Vec<usize> =
+            self.graph.node_indices().map(|node| self.followers(node).count()).collect();
+        let mut ready: Vec<NodeIndex> =
+            self.graph.node_indices().filter(|node| waited_for[node.index()] == 0).collect();
+        while let Some(node) = ready.pop() {
+            for before in self.graph.neighbors_directed(node, Direction::Incoming) {
+                let through = takes(self.step(before)) + remaining[node.index()];
+                remaining[before.index()] = remaining[before.index()].max(through);
+                waited_for[before.index()] -= 1;
+                if waited_for[before.index()] == 0 {
+                    ready.push(before);
+                }
+            }
+        }
+        remaining
     }
 
     /// The steps that are wanted, and for each of them the positions of those that it waits for: directly, or through

@@ -5,6 +5,7 @@
 //! store on the network the state is written anew with all that has happened meanwhile.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
@@ -177,17 +178,23 @@ pub enum Record {
     Outputs(BTreeMap<String, OutputValue>),
 }
 
-/// Where a run writes down what it does. What it has accepted survives the process.
+/// Where a run writes down what it does. What it has written survives the process.
 pub trait Recorder: Send {
-    /// Makes records durable, which `state` has already.
-    fn record<'a>(
-        &'a mut self,
-        records: &'a [Record],
-        state: &'a mut State,
-    ) -> BoxFuture<'a, Result<(), StateError>>;
+    /// What is to be written so that these records, which `state` has already, are durable. A state that is written
+    /// whole is counted: its serial is that of this write.
+    fn prepare(&mut self, records: &[Record], state: &mut State) -> Result<Vec<u8>, StateError>;
 
-    /// Fails unless the state is still this run's alone: asked before calls are sent.
-    fn hold(&mut self) -> BoxFuture<'_, Result<(), StateError>>;
+    /// Writes what was prepared last. After an error the state is still of the serial before.
+    fn write(&mut self, prepared: Vec<u8>) -> BoxFuture<'_, Result<(), StateError>>;
+
+    /// Who can say whether the state is still this run's alone; `None` where nobody can take it away.
+    fn holder(&self) -> Option<Arc<dyn Holder>>;
+}
+
+/// Says whether a state is still a run's alone.
+pub trait Holder: Send + Sync {
+    /// Fails unless it is: asked before calls are sent.
+    fn hold(&self) -> BoxFuture<'_, Result<(), StateError>>;
 }
 
 /// What is wrong with a state, or with reading and writing it.

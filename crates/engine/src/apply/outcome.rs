@@ -36,11 +36,20 @@ pub(super) enum Made {
 impl Walk<'_, '_> {
     /// Takes in what came of a call; gives the call that goes on with it, if one does.
     pub(super) fn receive(&mut self, outcome: Outcome) -> Option<Call> {
+        let plan = self.plan;
+        let change = &plan.changes[self.graph.step(outcome.node).change()];
+        let call = self.take_in(change, outcome);
+        match self.kind(change).is_ok_and(|kind| kind.is_remote()) {
+            true => self.notes.has_news(),
+            // It was made of nothing that could be found again, and calls may have it in them.
+            false => self.notes.hold_calls(),
+        }
+        call
+    }
+
+    fn take_in(&mut self, change: &Change, outcome: Outcome) -> Option<Call> {
         let Outcome { node, made } = outcome;
         let step = self.graph.step(node);
-        let plan = self.plan;
-        let change = &plan.changes[step.change()];
-        self.urgent |= self.kind(change).is_ok_and(|kind| kind.is_remote());
         match made {
             Err(error) => {
                 // Refused, so nothing was made. Whether a create whose outcome is not known made something is
@@ -57,12 +66,14 @@ impl Walk<'_, '_> {
             Ok(Made::Way { .. }) if self.is_interrupted() => None,
             Ok(Made::Way { token, desired }) => {
                 self.intend(change, &token, &desired);
-                Some(Call { node, work: Work::Create { token, desired } })
+                let after = self.notes.noted();
+                Some(Call { node, work: Work::Create { token, desired }, after })
             }
             Ok(Made::Part { id, bare, desired }) => {
                 let attributes = bare.clone().unwrap_or_else(|| desired.clone());
                 self.put(change, id.clone(), attributes);
-                Some(Call { node, work: Work::Complete { id, bare, desired } })
+                let after = self.notes.floor();
+                Some(Call { node, work: Work::Complete { id, bare, desired }, after })
             }
             Ok(Made::Whole { id, attributes }) => {
                 self.publish(change, &id, &attributes);
@@ -75,7 +86,7 @@ impl Walk<'_, '_> {
                 self.removed(change, step, &id);
                 if matches!(step, Step::DeleteDeposed(_)) && self.first_deposed(change).is_some() {
                     self.finished(node);
-                    self.ready.push_front(node);
+                    self.ready.push(node);
                 } else {
                     self.done(node);
                 }

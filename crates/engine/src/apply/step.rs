@@ -29,6 +29,8 @@ pub(super) enum Prepared {
 pub(super) struct Call {
     pub(super) node: NodeIndex,
     pub(super) work: Work,
+    /// How many records have to be durable before it is sent.
+    pub(super) after: usize,
 }
 
 /// What to call.
@@ -67,7 +69,10 @@ impl<'w> Walk<'w, '_> {
     /// Evaluates what a step needs, and notes what has to be recorded before its call.
     pub(super) fn prepare(&mut self, node: NodeIndex, step: Step) -> Result<Prepared, KindError> {
         let change = &self.plan.changes[step.change()];
-        let call = |work| Ok(Prepared::Call(Call { node, work }));
+        // What asks nobody needs nothing to be durable.
+        let is_remote = self.inputs.registry.kind(&change.kind).is_none_or(|kind| kind.is_remote());
+        let after = if is_remote { self.notes.floor() } else { 0 };
+        let call = |work| Ok(Prepared::Call(Call { node, work, after }));
         match (step, change.action) {
             (Step::Delete(_), _) => match &change.prior {
                 Some(prior) => {
@@ -126,7 +131,6 @@ impl<'w> Walk<'w, '_> {
                 prevent_destroy: resource.prevent_destroy,
             }),
         ));
-        self.urgent = true;
     }
 
     fn prepare_update(&mut self, node: NodeIndex, change: &Change) -> Result<Prepared, KindError> {
@@ -145,25 +149,26 @@ impl<'w> Walk<'w, '_> {
             return Err(KindError::new(format!("now that `{path}` is known, it has to be replaced"))
                 .with_hint("run the same command again: what is known now is planned then"));
         }
-        self.note_new_dependencies(change);
+        let after = self.note_new_dependencies(change).unwrap_or(self.notes.floor());
         let work =
             Work::Update { id: prior.id.clone(), prior: prior.attributes.clone(), desired: diff.after };
-        Ok(Prepared::Call(Call { node, work }))
+        Ok(Prepared::Call(Call { node, work, after }))
     }
 
-    /// Records what the resource is about to refer to beside what it refers to now: after a crash nobody can tell
-    /// whether it does, and neither may be deleted before it.
-    fn note_new_dependencies(&mut self, change: &Change) {
-        let Some(resource) = self.state.resources.get(&change.address) else { return };
+    /// Notes what the resource is about to refer to beside what it refers to now: after a crash nobody can tell whether
+    /// it does, and neither may be deleted before it. Gives what has to be durable before that, if anything was noted.
+    fn note_new_dependencies(&mut self, change: &Change) -> Option<usize> {
+        let resource = self.state.resources.get(&change.address)?;
         let known: BTreeSet<&Address> = resource.dependencies.iter().collect();
         let new = change.dependencies.iter().filter(|address| !address.is_data());
         let all: BTreeSet<&Address> = known.iter().copied().chain(new).collect();
-        if all.len() > known.len() {
-            let dependencies = all.into_iter().cloned().collect();
-            let resource = Resource { dependencies, ..resource.clone() };
-            self.note(Record::Put(change.address.clone(), Box::new(resource)));
-            self.urgent = true;
+        if all.len() == known.len() {
+            return None;
         }
+        let dependencies = all.into_iter().cloned().collect();
+        let resource = Resource { dependencies, ..resource.clone() };
+        self.note(Record::Put(change.address.clone(), Box::new(resource)));
+        Some(self.notes.noted())
     }
 
     /// The arguments of a change, with everything known.

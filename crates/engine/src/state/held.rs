@@ -12,7 +12,7 @@ use super::journal::Journal;
 use super::lease::Lease;
 use super::store::files::failed;
 use super::store::{Condition, Put, Version, put};
-use super::{LOG_SUFFIX, LockInfo, Record, Recorder, State, StateError};
+use super::{Holder, LOG_SUFFIX, LockInfo, Record, Recorder, State, StateError};
 
 /// A state that this run holds alone, and a place to record what happens to it.
 pub struct HeldState {
@@ -60,7 +60,7 @@ impl HeldState {
             if self.taken_over_from().is_none() {
                 return Ok((state, exists));
             }
-            match self.write(&mut state).await {
+            match self.write_whole(&mut state).await {
                 Ok(()) => return Ok((state, exists)),
                 // The other is awake, and has written once more before it could be fenced off.
                 Err(StateError::TakenOver { .. }) if attempt < ATTEMPTS => self.hold().await?,
@@ -89,7 +89,7 @@ impl HeldState {
     /// Begins to record changes of the state that was read: what a killed run has left in the journal is folded in,
     /// and that the state can be written is seen before anything is changed.
     pub async fn begin(&mut self, state: &mut State) -> Result<(), StateError> {
-        self.write(state).await?;
+        self.write_whole(state).await?;
         if let Some(path) = self.file.journal_path() {
             self.journal = Some(Journal::begin(path, state)?);
         }
@@ -100,7 +100,7 @@ impl HeldState {
     pub async fn finish(&mut self, state: &mut State, run: Run) -> Result<(), StateError> {
         // In a store on the network the last record has left nothing to write.
         if state.to_document()? != self.written {
-            self.write(state).await?;
+            self.write_whole(state).await?;
         }
         if let Some(journal) = self.journal.take() {
             journal.end()?;
@@ -151,17 +151,48 @@ impl HeldState {
         }
     }
 
-    /// Writes the whole state, unless someone else has.
-    async fn write(&mut self, state: &mut State) -> Result<(), StateError> {
+    /// Makes records durable, which `state` has already.
+    pub async fn record(&mut self, records: &[Record], state: &mut State) -> Result<(), StateError> {
         let before = state.serial;
+        let prepared = self.prepare(records, state)?;
+        let written = Recorder::write(self, prepared).await;
+        if written.is_err() {
+            state.serial = before;
+        }
+        written
+    }
+
+    /// Fails unless the state is still this run's alone.
+    pub async fn hold(&self) -> Result<(), StateError> {
+        match self.lease() {
+            Some(lease) => lease.hold().await,
+            None => Ok(()),
+        }
+    }
+
+    /// Writes the whole state, unless someone else has.
+    async fn write_whole(&mut self, state: &mut State) -> Result<(), StateError> {
+        let before = state.serial;
+        let document = self.document(state)?;
+        let written = self.put_document(document).await;
+        if written.is_err() {
+            state.serial = before;
+        }
+        written
+    }
+
+    /// The whole state, as what this run writes next.
+    fn document(&self, state: &mut State) -> Result<Vec<u8>, StateError> {
         state.serial += 1;
         state.run.clone_from(&self.run);
         state.provision_version = env!("CARGO_PKG_VERSION").to_owned();
-        let document = state.to_document()?;
+        state.to_document()
+    }
+
+    async fn put_document(&mut self, document: Vec<u8>) -> Result<(), StateError> {
         let written = self.put(&document).await;
-        match written {
-            Ok(()) => self.written = document,
-            Err(_) => state.serial = before,
+        if written.is_ok() {
+            self.written = document;
         }
         written
     }
@@ -186,27 +217,24 @@ impl HeldState {
 }
 
 impl Recorder for HeldState {
-    fn record<'a>(
-        &'a mut self,
-        records: &'a [Record],
-        state: &'a mut State,
-    ) -> BoxFuture<'a, Result<(), StateError>> {
+    fn prepare(&mut self, records: &[Record], state: &mut State) -> Result<Vec<u8>, StateError> {
+        match &self.journal {
+            Some(journal) => journal.lines(records),
+            None => self.document(state),
+        }
+    }
+
+    fn write(&mut self, prepared: Vec<u8>) -> BoxFuture<'_, Result<(), StateError>> {
         async move {
             match &mut self.journal {
-                Some(journal) => journal.append(records),
-                None => self.write(state).await,
+                Some(journal) => journal.append(&prepared),
+                None => self.put_document(prepared).await,
             }
         }
         .boxed()
     }
 
-    fn hold(&mut self) -> BoxFuture<'_, Result<(), StateError>> {
-        async move {
-            match self.lease() {
-                Some(lease) => lease.hold().await,
-                None => Ok(()),
-            }
-        }
-        .boxed()
+    fn holder(&self) -> Option<Arc<dyn Holder>> {
+        self.lease().map(|lease| lease as Arc<dyn Holder>)
     }
 }

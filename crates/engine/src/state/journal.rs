@@ -23,21 +23,25 @@ impl Journal {
         let header = Header { lineage: state.lineage.clone(), serial: state.serial };
         let file = private(OpenOptions::new().write(true).create(true).truncate(true)).open(&path);
         let mut journal = Self { file: file.map_err(|error| failed(&path, &error))?, path };
-        journal.append(&[header])?;
+        journal.append(&journal.lines(&[header])?)?;
         journal.path.parent().map_or(Ok(()), sync_directory)?;
         Ok(journal)
     }
 
-    /// Adds lines, and waits until the disk has them.
-    pub(super) fn append(&mut self, items: &[impl Serialize]) -> Result<(), StateError> {
-        let error = |error: std::io::Error| failed(&self.path, &error);
+    /// A line for each of these.
+    pub(super) fn lines(&self, items: &[impl Serialize]) -> Result<Vec<u8>, StateError> {
         let mut lines = Vec::new();
         for item in items {
-            serde_json::to_writer(&mut lines, item).map_err(std::io::Error::from).map_err(error)?;
+            serde_json::to_writer(&mut lines, item).map_err(|error| failed(&self.path, &error.into()))?;
             lines.push(b'\n');
         }
-        self.file.write_all(&lines).and_then(|()| self.file.sync_data()).map_err(error)?;
-        Ok(())
+        Ok(lines)
+    }
+
+    /// Adds lines, and waits until the disk has them.
+    pub(super) fn append(&mut self, lines: &[u8]) -> Result<(), StateError> {
+        let written = self.file.write_all(lines).and_then(|()| self.file.sync_data());
+        written.map_err(|error| failed(&self.path, &error).into())
     }
 
     /// Takes the journal away: the state has it all.

@@ -10,10 +10,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use futures::FutureExt;
-use futures::future::select;
+use futures::future::{BoxFuture, select};
 
 use super::store::{Condition, Object, Put, Store, Version, put};
-use super::{LOCK_SUFFIX, LockInfo, StateError};
+use super::{Holder, LOCK_SUFFIX, LockInfo, StateError};
 use crate::event::Clock;
 
 /// A lease that is, or was, held by this process.
@@ -43,6 +43,19 @@ pub struct Terms {
     pub name: String,
     /// How long the lease lasts unless it is renewed.
     pub length: Duration,
+}
+
+impl Holder for Lease {
+    /// Renews the lease if it may have ended.
+    fn hold(&self) -> BoxFuture<'_, Result<(), StateError>> {
+        async move {
+            if !self.lost.load(Ordering::SeqCst) && self.store.now() < self.until() {
+                return Ok(());
+            }
+            self.renew().await
+        }
+        .boxed()
+    }
 }
 
 impl Lease {
@@ -84,14 +97,6 @@ impl Lease {
             clock.sleep(pause).await;
             waited += pause;
         }
-    }
-
-    /// Fails unless the lease is still this process's: renews it if it may have ended.
-    pub async fn hold(&self) -> Result<(), StateError> {
-        if !self.lost.load(Ordering::SeqCst) && self.store.now() < self.until() {
-            return Ok(());
-        }
-        self.renew().await
     }
 
     /// Renews the lease, unless someone else has taken it over.

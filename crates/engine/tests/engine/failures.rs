@@ -38,7 +38,7 @@ fn lost() -> KindError {
 #[test]
 fn a_failure_skips_what_waits_for_it_and_nothing_else() {
     let mut world = World::with(TREE);
-    world.cloud.fail("create fake_key token-2", refused());
+    world.cloud.fail("create fake_key token-1", refused());
     let ran = world.run(Run::Apply).unwrap();
     let report = ran.report();
     assert_eq!((report.created, report.failed.len()), (2, 1));
@@ -57,7 +57,7 @@ fn a_failure_skips_what_waits_for_it_and_nothing_else() {
 
 #[test]
 fn a_create_of_which_nothing_is_known_is_looked_for() {
-    for kind in ["create fake_key token-2", "create fake_bare leaf", "update fake_bare"] {
+    for kind in ["create fake_key token-1", "create fake_bare leaf", "update fake_bare"] {
         let mut world = World::with(TREE);
         world.cloud.fail(kind, lost());
         let ran = world.run(Run::Apply).unwrap();
@@ -73,7 +73,7 @@ fn a_create_of_which_nothing_is_known_is_looked_for() {
 #[test]
 fn a_create_is_looked_for_if_only_its_repetition_was_refused() {
     let mut world = World::with(TREE);
-    world.cloud.fail("create fake_key token-2", refused().undecided());
+    world.cloud.fail("create fake_key token-1", refused().undecided());
     world.run(Run::Apply).unwrap();
     assert_eq!(world.state().intents.len(), 1, "the first attempt may have made it");
     world.cloud.fail_no_more();
@@ -85,7 +85,7 @@ fn a_create_is_looked_for_if_only_its_repetition_was_refused() {
 #[test]
 fn a_create_that_was_never_sent_is_not_looked_for() {
     let mut world = World::with(TREE);
-    world.cloud.fail("create fake_key token-2", lost().unsent());
+    world.cloud.fail("create fake_key token-1", lost().unsent());
     world.run(Run::Apply).unwrap();
     assert!(world.state().intents.is_empty(), "what bears its name is someone else's");
     world.cloud.fail_no_more();

@@ -16,9 +16,7 @@ use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use provision_engine::config::{Backend, Environment};
 use provision_engine::event::Clock;
 use provision_engine::state::store::{Condition, MemoryStore, Object, Put, Store, StoreError, Version};
-use provision_engine::state::{
-    HeldState, LockInfo, Record, Recorder, Resource, Run, State, StateError, StateFile,
-};
+use provision_engine::state::{HeldState, LockInfo, Record, Resource, Run, State, StateError, StateFile};
 use provision_engine::value::Value;
 
 const NAME: &str = "model.json";

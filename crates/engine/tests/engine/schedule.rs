@@ -69,3 +69,31 @@ fn a_plan_says_what_depends_on_what() {
     let ran = world.destroy();
     assert_eq!(dependencies(&ran, "fake_bucket.last"), ["fake_key.between"], "as the state has recorded");
 }
+
+#[test]
+fn where_not_all_can_begin_at_once_the_longest_way_does() {
+    let apart = |name: &str| format!("[resource.fake_bucket.{name}]\nbucket = \"{name}\"\n");
+    let mut world = World::with(&format!("{}{}{CHAIN}", apart("a"), apart("b")));
+    world.options.parallelism = 1;
+    world.apply();
+    let calls = world.cloud.calls();
+    let creates: Vec<&str> =
+        calls.iter().filter_map(|call| call.strip_prefix("create fake_bucket ")).collect();
+    assert_eq!(creates, ["first", "a", "b", "last", "apart"], "of equals, the first comes first");
+
+    let last = world.state().resources[&"fake_bucket.last".into()].id.clone();
+    world.destroy();
+    assert_eq!(world.cloud.calls()[0], format!("delete {last}"), "two more wait for that");
+}
+
+#[test]
+fn a_run_writes_its_state_once_for_all_that_is_about_to_be_made_at_a_time() {
+    let many: String =
+        (0..1000).map(|at| format!("[resource.fake_bucket.b{at}]\nbucket = \"b{at}\"\n")).collect();
+    let mut world = World::with(&many);
+    let ran = world.apply();
+    assert_eq!(ran.report().created, 1000);
+    assert!(world.writes <= 50, "{} writes", world.writes);
+    world.destroy();
+    assert!(world.writes <= 50, "{} writes", world.writes);
+}

@@ -18,7 +18,7 @@ use provision_engine::plan::{self, Aim, Goal, Inputs, Outcome, Plan, PlanDocumen
 use provision_engine::preflight::preflight;
 use provision_engine::refresh::{Observation, answer, find_existing, refresh};
 use provision_engine::source::Diagnostics;
-use provision_engine::state::{Record, Recorder, State, StateError};
+use provision_engine::state::{Holder, Record, Recorder, State, StateError};
 use provision_engine::terraform::{Export, export};
 use provision_engine::value::Value;
 
@@ -43,6 +43,8 @@ pub(crate) struct World {
     durable: Option<String>,
     directory: tempfile::TempDir,
     tokens: AtomicUsize,
+    /// How often the last run has written to its state.
+    pub(crate) writes: usize,
     /// All that was ever written down or shown.
     traces: String,
 }
@@ -93,6 +95,7 @@ impl World {
             time,
             durable: None,
             directory: tempfile::tempdir().unwrap(),
+            writes: 0,
             tokens: AtomicUsize::new(0),
             traces: String::new(),
         }
@@ -270,7 +273,7 @@ impl World {
         let configuration = self.load()?;
         let mut state = self.state();
         let mut recorder =
-            Memory { durable: state.clone(), cloud: self.cloud.clone(), traces: String::new() };
+            Memory { durable: state.clone(), cloud: self.cloud.clone(), traces: String::new(), writes: 0 };
         let crash = self.cloud.crash_signal();
         let ran = {
             let work = self.work(&configuration, &mut state, &mut recorder, run, apply);
@@ -289,6 +292,7 @@ impl World {
             assert_eq!(after, recorded, "the state that the apply leaves is what was recorded");
         }
         self.durable = Some(text);
+        self.writes = recorder.writes;
         self.cloud.revive();
         match ran {
             Some(Ok(ran)) => {
@@ -390,29 +394,32 @@ struct Memory {
     durable: State,
     cloud: Arc<Cloud>,
     traces: String,
+    writes: usize,
 }
 
 impl Recorder for Memory {
-    fn record<'a>(
-        &'a mut self,
-        records: &'a [Record],
-        _state: &'a mut State,
-    ) -> BoxFuture<'a, Result<(), StateError>> {
+    fn prepare(&mut self, records: &[Record], _state: &mut State) -> Result<Vec<u8>, StateError> {
+        let lines = records.iter().map(|record| serde_json::to_string(record).unwrap());
+        Ok(lines.collect::<Vec<_>>().join("\n").into_bytes())
+    }
+
+    fn write(&mut self, prepared: Vec<u8>) -> BoxFuture<'_, Result<(), StateError>> {
         async move {
             self.cloud.moment(Moment::Before).await;
-            for record in records {
-                let line = serde_json::to_string(record).unwrap();
+            for line in String::from_utf8(prepared).unwrap().lines() {
+                let record: Record = serde_json::from_str(line).unwrap();
                 self.traces.push_str(&format!("{line}\n{record:?}\n"));
-                self.durable.apply(serde_json::from_str(&line).unwrap());
+                self.durable.apply(record);
             }
+            self.writes += 1;
             self.cloud.moment(Moment::After).await;
             Ok(())
         }
         .boxed()
     }
 
-    fn hold(&mut self) -> BoxFuture<'_, Result<(), StateError>> {
-        std::future::ready(Ok(())).boxed()
+    fn holder(&self) -> Option<Arc<dyn Holder>> {
+        None
     }
 }
 

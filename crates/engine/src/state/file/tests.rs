@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::config::{Backend, Environment};
-use crate::state::{Record, Recorder, Resource};
+use crate::state::{Record, Resource};
 use crate::value::Value;
 
 /// Waiting takes a millisecond, however long.
