@@ -40,5 +40,5 @@ pub fn evaluate(inputs: &Inputs<'_>, expression: &Place) -> Result<Answer, Diagn
         return Ok(Answer::Needs(look.requests));
     }
     let is_secret = !evaluated.sensitive.is_empty();
-    Ok(Answer::Value(if is_secret { Value::Withheld(Withheld::default()) } else { evaluated.value }))
+    Ok(Answer::Value(if is_secret { Withheld::default().into() } else { evaluated.value }))
 }

@@ -112,14 +112,13 @@ impl DigestKey {
         match value {
             Value::Null | Value::Unknown | Value::Withheld(_) => value.clone(),
             // What is made of a digest would have another one than what was made of the secret.
-            value if !value.withheld().is_empty() => Value::Withheld(Withheld {
+            value if !value.withheld().is_empty() => Value::from(Withheld {
                 digest: None,
                 source: value.withheld().first().and_then(|withheld| withheld.source.clone()),
             }),
-            plain => Value::Withheld(Withheld {
-                digest: Some(self.digest(plain)),
-                source: Some(source.to_owned()),
-            }),
+            plain => {
+                Value::from(Withheld { digest: Some(self.digest(plain)), source: Some(source.to_owned()) })
+            }
         }
     }
 }

@@ -6,6 +6,7 @@ use hcl_edit::expr::{Expression as Syntax, ObjectKey, TraversalOperator};
 use hcl_edit::template::{Directive, Element, Interpolation, Template};
 
 use crate::source::{Diagnostic, Place};
+use crate::value::is_identifier;
 
 pub mod evaluate;
 mod names;
@@ -23,8 +24,7 @@ pub(crate) const OWN_FUNCTIONS: [&str; 4] = ["try", "can", "sensitive", "nonsens
 /// A string with something to evaluate in it.
 #[derive(Debug)]
 pub struct Expression {
-    /// Its parts.
-    pub template: Template,
+    form: Form,
     /// The whole string in the file.
     pub place: Place,
     /// What it names.
@@ -32,6 +32,16 @@ pub struct Expression {
     /// The functions that it calls, each with the place of the call.
     pub calls: Vec<(String, Place)>,
     offsets: Offsets,
+}
+
+/// How an expression is kept.
+#[derive(Debug)]
+pub(crate) enum Form {
+    /// `${kind.name.attribute}`: its only reference, and nothing else. Most expressions are that, and the syntax tree of
+    /// one takes twenty times the memory, and the time to parse it.
+    Reference,
+    /// Anything else, parsed.
+    Template(Template),
 }
 
 /// A name in an expression: `aws_s3_bucket.master.arn` is of the names `aws_s3_bucket`, `master`, `arn`.
@@ -50,6 +60,12 @@ impl Expression {
             return Ok(None);
         }
         let offsets = Offsets::of(text, place);
+        if let Some(names) = plain_reference(text) {
+            let place_of_names = offsets.place(place, BEFORE..text.len() - AFTER);
+            let references = vec![Reference { names, place: place_of_names }];
+            let (form, place, calls) = (Form::Reference, place.clone(), Vec::new());
+            return Ok(Some(Self { form, place, references, calls, offsets }));
+        }
         if let Some(at) = nesting::too_deep_in_template(text) {
             let place = offsets.place(place, at..at + 1);
             return Err(Diagnostic::at(&place, TOO_DEEP).with_hint("give its parts names: [locals]"));
@@ -82,13 +98,32 @@ impl Expression {
             .map(|(names, span)| Reference { names, place: offsets.place(place, span) })
             .collect();
         let calls = calls.into_iter().map(|(name, span)| (name, offsets.place(place, span))).collect();
-        Self { template, place: place.clone(), references, calls, offsets }
+        Self { form: Form::Template(template), place: place.clone(), references, calls, offsets }
+    }
+
+    /// How it is kept.
+    pub(crate) fn form(&self) -> &Form {
+        &self.form
     }
 
     /// The place of a part of the expression.
     pub fn place_of(&self, span: Option<Range<usize>>) -> Place {
         span.map_or_else(|| self.place.clone(), |span| self.offsets.place(&self.place, span))
     }
+}
+
+/// The length of `${`.
+const BEFORE: usize = 2;
+/// The length of `}`.
+const AFTER: usize = 1;
+
+/// The names in a text that is one plain reference and nothing else.
+fn plain_reference(text: &str) -> Option<Vec<String>> {
+    let inside = text.strip_prefix("${")?.strip_suffix('}')?;
+    let names: Vec<&str> = inside.split('.').collect();
+    let is_root = |name: &str| !matches!(name, "true" | "false" | "null");
+    let is_reference = names.len() > 1 && is_root(names[0]) && names.iter().all(|name| is_identifier(name));
+    is_reference.then(|| names.into_iter().map(str::to_owned).collect())
 }
 
 fn unreadable(error: &hcl_edit::parser::Error, offsets: &Offsets, place: &Place) -> Diagnostic {

@@ -219,10 +219,7 @@ impl Function {
 
 /// What stands for something computed from this, if there is a withheld secret in it.
 fn withheld(value: &Value) -> Option<Value> {
-    value
-        .withheld()
-        .first()
-        .map(|secret| Value::Withheld(Withheld { digest: None, source: secret.source.clone() }))
+    value.withheld().first().map(|secret| Withheld { digest: None, source: secret.source.clone() }.into())
 }
 
 fn count(number: usize, noun: &str) -> String {

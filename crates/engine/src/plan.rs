@@ -58,7 +58,7 @@ pub struct Change {
     /// What happens.
     pub action: Action,
     /// The resource that there is, with what was read of it.
-    pub prior: Option<Resource>,
+    pub prior: Option<Box<Resource>>,
     /// What it will be; unknown where only the apply can tell. Null after a delete.
     pub after: Value,
     /// The region that it is in or will be in, if not the environment's.
@@ -92,7 +92,7 @@ pub struct Change {
     /// Whether someone else has deleted what the state has.
     pub gone: bool,
     /// The block that configures it, to be evaluated again when more is known.
-    pub(crate) origin: Option<Origin>,
+    pub(crate) origin: Option<Box<Origin>>,
 }
 
 /// The evaluated lifecycle of a resource.

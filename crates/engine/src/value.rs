@@ -33,8 +33,9 @@ pub enum Value {
     Map(Map),
     /// `(known after apply)`.
     Unknown,
-    /// A secret that was known to an earlier run; only its digest is left.
-    Withheld(Withheld),
+    /// A secret that was known to an earlier run; only its digest is left. There are few, and all values are smaller for
+    /// the box.
+    Withheld(Box<Withheld>),
 }
 
 /// What remains of a secret once the run that knew it is over.
@@ -263,7 +264,7 @@ impl Value {
                     && let Some(inner) = object.get(WITHHELD_KEY)
                 {
                     let part = |name| inner.get(name).and_then(Json::as_str).map(str::to_owned);
-                    return Self::Withheld(Withheld { digest: part("digest"), source: part("source") });
+                    return Withheld { digest: part("digest"), source: part("source") }.into();
                 }
                 Self::Map(object.into_iter().map(|(key, value)| (key, Self::from_json(value))).collect())
             }
@@ -301,6 +302,12 @@ impl serde::Serialize for Value {
 impl<'de> serde::Deserialize<'de> for Value {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         serde_json::Value::deserialize(deserializer).map(Self::from_json)
+    }
+}
+
+impl From<Withheld> for Value {
+    fn from(withheld: Withheld) -> Self {
+        Self::Withheld(Box::new(withheld))
     }
 }
 

@@ -5,6 +5,7 @@ use hcl_edit::template::Element;
 
 use crate::config::Variable;
 use crate::config::tree::{Content, Node};
+use crate::expression::Form;
 use crate::value::Value;
 
 use super::parameter::Allowed;
@@ -43,7 +44,9 @@ pub(super) fn is_about_others(condition: &Node) -> bool {
 
 fn syntax(node: &Node) -> Option<&Syntax> {
     let Content::Expression(expression) = &node.content else { return None };
-    let elements: Vec<&Element> = expression.template.iter().collect();
+    // A reference alone constrains nothing.
+    let Form::Template(template) = expression.form() else { return None };
+    let elements: Vec<&Element> = template.iter().collect();
     match elements.as_slice() {
         [Element::Interpolation(single)] => Some(&single.expr),
         _ => None,

@@ -189,7 +189,7 @@ fn case(
         own,
         part,
         depends_on: depends_on(evaluation, instance, declared),
-        retain: evaluate(declared.lifecycle.prevent_destroy.as_ref()),
+        retain: evaluate(declared.lifecycle.prevent_destroy.as_deref()),
     }))
 }
 

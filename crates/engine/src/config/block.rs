@@ -77,7 +77,7 @@ pub struct Block {
     /// How often there is one.
     pub repetition: Repetition,
     /// The region that it is in, if not the environment's.
-    pub region: Option<Node>,
+    pub region: Option<Box<Node>>,
     /// How it may change.
     pub lifecycle: Lifecycle,
 }
@@ -86,9 +86,9 @@ pub struct Block {
 #[derive(Debug, Default)]
 pub struct Repetition {
     /// One for each element of a map or a set.
-    pub for_each: Option<Node>,
+    pub for_each: Option<Box<Node>>,
     /// Whether there is one at all.
-    pub enabled: Option<Node>,
+    pub enabled: Option<Box<Node>>,
     /// What comes before it although it names nothing of it.
     pub depends_on: Vec<Reference>,
 }
@@ -97,11 +97,11 @@ pub struct Repetition {
 #[derive(Debug, Default)]
 pub struct Lifecycle {
     /// Whether a plan that would destroy it is an error.
-    pub prevent_destroy: Option<Node>,
+    pub prevent_destroy: Option<Box<Node>>,
     /// Whether a replacement is made before what it replaces is deleted.
-    pub create_before_destroy: Option<Node>,
+    pub create_before_destroy: Option<Box<Node>>,
     /// The arguments whose differences are left alone: a list of their paths, or `all`.
-    pub ignore_changes: Option<Node>,
+    pub ignore_changes: Option<Box<Node>>,
     /// What it is replaced together with.
     pub replace_triggered_by: Vec<Reference>,
     /// What must hold before it is made or changed.
@@ -139,7 +139,7 @@ pub struct Output {
 impl Repetition {
     /// What is to be evaluated to know how often there is one.
     pub(super) fn nodes(&self) -> impl Iterator<Item = &Node> {
-        [&self.for_each, &self.enabled].into_iter().flatten()
+        [&self.for_each, &self.enabled].into_iter().flatten().map(|node| &**node)
     }
 }
 
@@ -156,19 +156,19 @@ impl Block {
         ]
         .into_iter()
         .flatten()
+        .map(|node| &**node)
         .chain(conditions)
     }
 
     /// Reads a resource or data source, its meta-arguments apart from its arguments.
-    pub(super) fn read(entry: &Entry, data: bool, diagnostics: &mut Diagnostics) -> Option<Self> {
-        let Some(table) = entry.node.table() else {
-            diagnostics.push(Diagnostic::at(
-                &entry.node.place,
-                format!("expected a table, found {}", entry.node.type_name()),
-            ));
+    pub(super) fn read(entry: Entry, data: bool, diagnostics: &mut Diagnostics) -> Option<Self> {
+        let Entry { key: place, node } = entry;
+        let type_name = node.type_name();
+        let Content::Table(mut table) = node.content else {
+            let message = format!("expected a table, found {type_name}");
+            diagnostics.push(Diagnostic::at(&node.place, message));
             return None;
         };
-        let mut table = table.clone();
         if let Some(count) = table.get("count") {
             diagnostics.push(no_count(&count.key));
             table.shift_remove("count");
@@ -176,11 +176,11 @@ impl Block {
         let for_each = own(&mut table, "for_each");
         let depends_on = own(&mut table, "depends_on");
         let mut repetition = Repetition {
-            for_each: for_each.map(|entry| entry.node),
+            for_each: for_each.map(|entry| Box::new(entry.node)),
             depends_on: depends_on.map(|entry| addresses(&entry.node, diagnostics)).unwrap_or_default(),
             enabled: None,
         };
-        let region = table.shift_remove("region").map(|entry| entry.node);
+        let region = table.shift_remove("region").map(|entry| Box::new(entry.node));
         let mut lifecycle = Lifecycle::default();
         if let Some(entry) = own(&mut table, "lifecycle") {
             let known: &[&str] = if data {
@@ -197,11 +197,11 @@ impl Block {
                 ]
             };
             if let Some(mut fields) = Fields::of(&entry.node, known, diagnostics) {
-                repetition.enabled = fields.node("enabled").cloned();
+                repetition.enabled = boxed(fields.node("enabled"));
                 if !data {
                     lifecycle = Lifecycle {
-                        prevent_destroy: fields.node("prevent_destroy").cloned(),
-                        create_before_destroy: fields.node("create_before_destroy").cloned(),
+                        prevent_destroy: boxed(fields.node("prevent_destroy")),
+                        create_before_destroy: boxed(fields.node("create_before_destroy")),
                         ignore_changes: ignored(&mut fields),
                         replace_triggered_by: fields
                             .node("replace_triggered_by")
@@ -214,8 +214,8 @@ impl Block {
                 lifecycle.postconditions = Validation::read_all(&mut fields, "postcondition");
             }
         }
-        let arguments = Node { place: entry.key.clone(), content: Content::Table(table) };
-        Some(Self { place: entry.key.clone(), arguments, repetition, region, lifecycle })
+        let arguments = Node { place: place.clone(), content: Content::Table(table) };
+        Some(Self { place, arguments, repetition, region, lifecycle })
     }
 }
 
@@ -228,22 +228,22 @@ impl ModuleCall {
     }
 
     /// Reads a use of a module that has been read already.
-    pub(super) fn read(entry: &Entry, module: Arc<Module>, diagnostics: &mut Diagnostics) -> Option<Self> {
-        let mut arguments = entry.node.table()?.clone();
+    pub(super) fn read(entry: Entry, module: Arc<Module>, diagnostics: &mut Diagnostics) -> Option<Self> {
+        let Content::Table(mut arguments) = entry.node.content else { return None };
         arguments.shift_remove("source");
         let for_each = own(&mut arguments, "for_each");
         let depends_on = own(&mut arguments, "depends_on");
         let mut repetition = Repetition {
-            for_each: for_each.map(|entry| entry.node),
+            for_each: for_each.map(|entry| Box::new(entry.node)),
             depends_on: depends_on.map(|entry| addresses(&entry.node, diagnostics)).unwrap_or_default(),
             enabled: None,
         };
         if let Some(entry) = own(&mut arguments, "lifecycle")
             && let Some(fields) = Fields::of(&entry.node, &["enabled"], diagnostics)
         {
-            repetition.enabled = fields.node("enabled").cloned();
+            repetition.enabled = boxed(fields.node("enabled"));
         }
-        Some(Self { place: entry.key.clone(), module, arguments, repetition })
+        Some(Self { place: entry.key, module, arguments, repetition })
     }
 }
 
@@ -260,6 +260,11 @@ impl Output {
         };
         Some(Self { place: entry.key.clone(), description, value, sensitive })
     }
+}
+
+/// What few blocks have takes little room in all others.
+fn boxed(node: Option<&Node>) -> Option<Box<Node>> {
+    node.cloned().map(Box::new)
 }
 
 /// Takes an argument of the language out of a block. One that is misspelled means the same, and stays among the arguments,
@@ -338,7 +343,7 @@ fn without_keys(address: &str) -> String {
 }
 
 /// The arguments whose differences are left alone: paths that are strings, or `all`. Expressions can give either.
-fn ignored(fields: &mut Fields<'_, '_>) -> Option<Node> {
+fn ignored(fields: &mut Fields<'_, '_>) -> Option<Box<Node>> {
     let node = fields.node("ignore_changes")?;
     let is_text =
         |node: &Node| node.literal_str().is_some() || matches!(node.content, Content::Expression(_));
@@ -351,5 +356,5 @@ fn ignored(fields: &mut Fields<'_, '_>) -> Option<Node> {
         }
         _ => fields.wrong(node, "a list of strings"),
     }
-    Some(node.clone())
+    boxed(Some(node))
 }

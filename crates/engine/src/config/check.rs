@@ -238,34 +238,8 @@ impl Checker<'_> {
             return;
         };
         let block = BlockName { data, kind: kind.to_owned(), name: name.to_owned() };
-        let written = block.to_string();
-        let is_misspelled = |declared: &BlockName| {
-            // That its kind is misspelled was said of the block.
-            declared.data == data
-                && declared.name == name
-                && self.schema(data, &declared.kind).is_none()
-                && nearest(&declared.kind, self.kinds(data)) == Some(kind)
-        };
-        if module.unreadable.contains(&written) || module.blocks.keys().any(is_misspelled) {
-            return;
-        }
         if !module.blocks.contains_key(&block) {
-            let known: Vec<String> = module.blocks.keys().map(ToString::to_string).collect();
-            let kinds = self.kinds(data);
-            let section = if data { "data" } else { "resource" };
-            let hint = match (
-                nearest(&written, known.iter().map(String::as_str)),
-                nearest(kind, kinds.iter().copied()),
-            ) {
-                (Some(nearest), _) => format!("did you mean `{nearest}`?"),
-                (None, None) if let Some(root) = nearest(kind, ROOTS).filter(|_| !data) => {
-                    format!("did you mean `{root}.{name}`?")
-                }
-                (None, Some(nearest)) if nearest != kind => format!("did you mean the kind `{nearest}`?"),
-                (None, Some(_)) => format!("add [{section}.{kind}.{name}], or take this away"),
-                (None, None) => format!("there is no kind `{kind}`; text in an expression needs quotes"),
-            };
-            self.nothing(reference, format!("there is no `{written}`"), Some(hint));
+            self.no_block(module, reference, &block);
             return;
         }
         if let (Some(schema), Some(attribute)) = (self.schema(data, kind), attribute)
@@ -279,6 +253,38 @@ impl Checker<'_> {
             );
             self.nothing(reference, format!("`{kind}` has no attribute `{attribute}`"), Some(hint));
         }
+    }
+
+    /// That a reference is to a block that is not there, unless that has been said already.
+    fn no_block(&mut self, module: &Module, reference: &Reference, block: &BlockName) {
+        let BlockName { data, kind, name } = block;
+        let (data, kind) = (*data, kind.as_str());
+        let written = block.to_string();
+        let is_misspelled = |declared: &BlockName| {
+            // That its kind is misspelled was said of the block.
+            declared.data == data
+                && declared.name == *name
+                && self.schema(data, &declared.kind).is_none()
+                && nearest(&declared.kind, self.kinds(data)) == Some(kind)
+        };
+        if module.unreadable.contains(&written) || module.blocks.keys().any(is_misspelled) {
+            return;
+        }
+        let known: Vec<String> = module.blocks.keys().map(ToString::to_string).collect();
+        let kinds = self.kinds(data);
+        let section = if data { "data" } else { "resource" };
+        let hint =
+            match (nearest(&written, known.iter().map(String::as_str)), nearest(kind, kinds.iter().copied()))
+            {
+                (Some(nearest), _) => format!("did you mean `{nearest}`?"),
+                (None, None) if let Some(root) = nearest(kind, ROOTS).filter(|_| !data) => {
+                    format!("did you mean `{root}.{name}`?")
+                }
+                (None, Some(nearest)) if nearest != kind => format!("did you mean the kind `{nearest}`?"),
+                (None, Some(_)) => format!("add [{section}.{kind}.{name}], or take this away"),
+                (None, None) => format!("there is no kind `{kind}`; text in an expression needs quotes"),
+            };
+        self.nothing(reference, format!("there is no `{written}`"), Some(hint));
     }
 
     /// An address, as `depends_on` and `replace_triggered_by` have it.

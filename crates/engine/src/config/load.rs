@@ -1,6 +1,5 @@
 //! Reading the files of a configuration.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
@@ -12,7 +11,7 @@ use super::checklist::Check;
 use super::environment::Environment;
 use super::fields::{Fields, unknown_key};
 use super::transition::{self, Import, Moved, Removed};
-use super::tree::{self, Entry, Node, Table};
+use super::tree::{self, Content, Entry, Node, Table};
 use super::variable::Variable;
 use crate::source::{Diagnostic, Diagnostics, Place, SourceFile};
 use crate::spelling::nearest;
@@ -63,7 +62,7 @@ impl<'a> Loader<'a> {
         let whole = Place { end: file.text.find('\n').unwrap_or(file.text.len()), ..node.place.clone() };
         let environment = Environment::read(path, env, state, &whole, self.diagnostics);
         let directory = path.parent().unwrap_or(Path::new("")).to_owned();
-        let module = self.module(&node, KNOWN, file, directory)?;
+        let module = self.module(node, KNOWN, file, directory)?;
         Some((environment, Arc::new(module)))
     }
 
@@ -90,12 +89,13 @@ impl<'a> Loader<'a> {
     /// for that.
     fn module(
         &mut self,
-        node: &Node,
+        node: Node,
         known: &[&str],
         file: Arc<SourceFile>,
         directory: PathBuf,
     ) -> Option<Module> {
-        let table = &respelled(node.table()?, known);
+        let Content::Table(table) = node.content else { return None };
+        let mut table = respelled(table, known);
         let mut module = Module {
             directory,
             file,
@@ -115,27 +115,27 @@ impl<'a> Loader<'a> {
             imports: Vec::new(),
             unreadable: HashSet::new(),
         };
-        for (name, entry) in self.named(table.get("variable")) {
+        for (name, entry) in self.named(table.shift_remove("variable")) {
             match Variable::read(&entry, self.diagnostics) {
                 Some(variable) => drop(module.variables.insert(name, variable)),
                 None => drop(module.unreadable.insert(format!("var.{name}"))),
             }
         }
-        module.locals = self.named(table.get("locals"));
-        for (name, entry) in self.named(table.get("output")) {
+        module.locals = self.named(table.shift_remove("locals"));
+        for (name, entry) in self.named(table.shift_remove("output")) {
             match Output::read(&entry, self.diagnostics) {
                 Some(output) => drop(module.outputs.insert(name, output)),
                 None => drop(module.unreadable.insert(format!("output.{name}"))),
             }
         }
-        for (name, entry) in self.named(table.get("check")) {
+        for (name, entry) in self.named(table.shift_remove("check")) {
             module.checks.extend(Check::read(&entry, self.diagnostics).map(|check| (name, check)));
         }
         for (data, section) in [(false, "resource"), (true, "data")] {
-            for (kind, entry) in self.named(table.get(section)) {
-                for (name, entry) in self.named(Some(&entry)) {
+            for (kind, entry) in self.named(table.shift_remove(section)) {
+                for (name, entry) in self.named(Some(entry)) {
                     let block_name = BlockName { data, kind: kind.clone(), name };
-                    match Block::read(&entry, data, self.diagnostics) {
+                    match Block::read(entry, data, self.diagnostics) {
                         Some(block) => drop(module.blocks.insert(block_name, block)),
                         None => drop(module.unreadable.insert(block_name.to_string())),
                     }
@@ -151,9 +151,9 @@ impl<'a> Loader<'a> {
         for node in transition::blocks(table.get("import"), "import", self.diagnostics) {
             module.imports.extend(Import::read(node, self.diagnostics));
         }
-        for (name, entry) in self.named(table.get("module")) {
+        for (name, entry) in self.named(table.shift_remove("module")) {
             let source = self.source(&entry, &module.directory);
-            match source.and_then(|source| ModuleCall::read(&entry, source, self.diagnostics)) {
+            match source.and_then(|source| ModuleCall::read(entry, source, self.diagnostics)) {
                 Some(call) => drop(module.modules.insert(name, call)),
                 None => drop(module.unreadable.insert(format!("module.{name}"))),
             }
@@ -162,14 +162,15 @@ impl<'a> Loader<'a> {
     }
 
     /// The entries of a section, whose names must be usable in expressions.
-    fn named(&mut self, section: Option<&Entry>) -> IndexMap<String, Entry> {
-        let Some(section) = section else { return IndexMap::new() };
-        let Some(table) = section.node.table() else {
-            let message = format!("expected a table, found {}", section.node.type_name());
-            self.diagnostics.push(Diagnostic::at(&section.node.place, message));
-            return IndexMap::new();
+    fn named(&mut self, section: Option<Entry>) -> Table {
+        let Some(Entry { node, .. }) = section else { return Table::new() };
+        let type_name = node.type_name();
+        let Content::Table(table) = node.content else {
+            let message = format!("expected a table, found {type_name}");
+            self.diagnostics.push(Diagnostic::at(&node.place, message));
+            return Table::new();
         };
-        for (name, entry) in table {
+        for (name, entry) in &table {
             if !is_identifier(name) {
                 self.diagnostics.push(
                     Diagnostic::at(&entry.key, format!("`{name}` is no name"))
@@ -177,7 +178,7 @@ impl<'a> Loader<'a> {
                 );
             }
         }
-        table.clone()
+        table
     }
 
     /// The module that a call names.
@@ -258,23 +259,23 @@ impl<'a> Loader<'a> {
                 _ => {}
             }
         }
-        self.module(&node, KNOWN, file, directory.to_owned()).map(Arc::new)
+        self.module(node, KNOWN, file, directory.to_owned()).map(Arc::new)
     }
 }
 
 /// The sections of a file, with what stands under a misspelled name under the one that is meant.
-fn respelled<'t>(table: &'t Table, known: &[&str]) -> Cow<'t, Table> {
-    let mut respelled = Cow::Borrowed(table);
-    for (name, entry) in table.iter().filter(|(name, _)| !known.contains(&name.as_str())) {
-        let Some(meant) = nearest(name, known.iter().copied()) else { continue };
-        let table = respelled.to_mut();
-        table.shift_remove(name);
+fn respelled(mut table: Table, known: &[&str]) -> Table {
+    let unknown = table.keys().filter(|name| !known.contains(&name.as_str()));
+    let misspelled: Vec<(String, &str)> =
+        unknown.filter_map(|name| Some((name.clone(), nearest(name, known.iter().copied())?))).collect();
+    for (name, meant) in misspelled {
+        let Some(entry) = table.shift_remove(&name) else { continue };
         match table.get_mut(meant) {
             Some(there) => there.node.merge(&entry.node),
-            None => drop(table.insert(meant.to_owned(), entry.clone())),
+            None => drop(table.insert(meant.to_owned(), entry)),
         }
     }
-    respelled
+    table
 }
 
 /// A path without `.` and, where that is plain, without `..`.

@@ -261,7 +261,7 @@ mod branches {
         assert_eq!(with(&secret, &secret).0, [""; 0]);
         let other = key().withhold(&"t".into(), "fake.other");
         assert_eq!(with(&other, &other).0, ["comment", "secret"]);
-        let derived = Value::Withheld(Withheld::default());
+        let derived = Value::from(Withheld::default());
         assert_eq!(with(&derived, &derived).0, [""; 0], "nothing tells that it has changed");
         assert_eq!(with(&Value::Unknown, &Value::Unknown).0, ["comment", "secret"]);
     }

@@ -10,16 +10,40 @@ use hcl_edit::template::{Directive, Element, Strip, Template};
 
 pub use super::names::{Access, Failure, Names, follow};
 use super::names::{Outcome, key_text};
-use super::{Expression, TOO_DEEP, nesting, operator};
+use super::{BEFORE, Expression, Form, TOO_DEEP, nesting, operator};
 use crate::source::Diagnostic;
 use crate::value::{Map, Value};
 
 /// The value of an expression. A string that is one whole `${…}` has the type of what is in it.
 pub fn evaluate(expression: &Expression, names: &dyn Names) -> Result<Value, Diagnostic> {
-    Evaluator { names, bound: Vec::new() }.whole(&expression.template).map_err(|failure| Diagnostic {
+    let outcome = match expression.form() {
+        Form::Reference => {
+            expression.references.first().map_or(Ok(Value::Unknown), |it| reference(&it.names, names))
+        }
+        Form::Template(template) => Evaluator { names, bound: Vec::new() }.whole(template),
+    };
+    outcome.map_err(|failure| Diagnostic {
         hint: failure.hint,
         ..Diagnostic::at(&expression.place_of(failure.span), failure.message)
     })
+}
+
+/// What a plain reference leads to.
+fn reference(path: &[String], names: &dyn Names) -> Outcome {
+    let Some((root, attributes)) = path.split_first() else { return Ok(Value::Unknown) };
+    let accesses: Vec<Access> = attributes.iter().cloned().map(Access::Attribute).collect();
+    // Where an attribute stands in the expression, with the dot before it; or all of them.
+    let end = |count: usize| {
+        BEFORE + root.len() + attributes[..count].iter().map(|name| name.len() + 1).sum::<usize>()
+    };
+    let whole = Some(BEFORE..end(attributes.len()));
+    let (mut value, taken) =
+        names.resolve(root, &accesses).map_err(|failure| failure.within(whole.clone()))?;
+    for (position, access) in accesses.iter().enumerate().skip(taken) {
+        let place = Some(end(position)..end(position + 1));
+        value = names.follow(&value, access).map_err(|failure| failure.within(place))?;
+    }
+    Ok(value)
 }
 
 /// The text of a template (`templatefile`) in which these variables can be named.

@@ -85,7 +85,7 @@ pub(super) fn unary(operator: UnaryOperator, value: &Value) -> Result<Value, Str
 
 /// What is computed from a withheld value: withheld too, and its digest not known.
 pub(super) fn derived(withheld: &Withheld) -> Value {
-    Value::Withheld(Withheld { digest: None, source: withheld.source.clone() })
+    Withheld { digest: None, source: withheld.source.clone() }.into()
 }
 
 /// The boolean that a value is or, as in Terraform, that its text says.

@@ -26,7 +26,7 @@ impl Names for Scope {
         match root {
             "unknown" => Ok((Value::Unknown, accesses.len())),
             "partly" => Ok((Value::List(vec!["a".into(), Value::Unknown]), 0)),
-            "withheld" => Ok((Value::Withheld(Withheld { digest: None, source: None }), accesses.len())),
+            "withheld" => Ok((Withheld::default().into(), accesses.len())),
             "secret" => {
                 self.sensitive.set(true);
                 Ok(("secret".into(), 0))
@@ -298,4 +298,39 @@ fn what_is_nested_too_deeply_is_refused_where_it_is() {
     assert_eq!(refused(&directives(30)), None);
     assert_eq!(refused(&directives(100_000)), too_deep);
     assert_eq!(refused(&format!("{} ${{1}}", "(".repeat(1000))), None, "brackets in text are text");
+}
+
+#[test]
+fn a_plain_reference_means_what_it_means_among_other_things() {
+    let paths = [
+        "map.x",
+        "map.y.z",
+        "map.nothing",
+        "text.x",
+        "list.x",
+        "nowhere.x.y",
+        "unknown.a.b",
+        "withheld.a",
+        "secret.a",
+        "objects.name",
+        "nothing.x",
+        "a-b.c_d.e",
+    ];
+    for path in paths {
+        let (plain, parsed_whole) = (parsed(&format!("${{{path}}}")), parsed(&format!("${{ {path} }}")));
+        assert!(matches!(plain.form(), super::Form::Reference), "{path}");
+        assert!(matches!(parsed_whole.form(), super::Form::Template(_)), "{path}");
+        let names = |expression: &Expression| {
+            let reference = &expression.references[0];
+            assert_eq!(expression.references.len(), 1);
+            (reference.names.clone(), reference.place.text().to_owned())
+        };
+        assert_eq!(names(&plain), names(&parsed_whole));
+        assert_eq!(value(&format!("${{{path}}}")), value(&format!("${{ {path} }}")), "{path}");
+    }
+    for other in
+        ["${true.x}", "${list[0].x}", "${text}", "${map.x} ", "${map.x}${map.x}", "${objects[*].name}"]
+    {
+        assert!(matches!(parsed(other).form(), super::Form::Template(_)), "{other}");
+    }
 }

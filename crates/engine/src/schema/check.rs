@@ -9,7 +9,7 @@ use super::policy::policy_form;
 use super::{Attribute, Comparison, Constraints, Problem, Schema, Type};
 use crate::spelling::nearest;
 use crate::value::symbol::has_symbol;
-use crate::value::{Map, Path, Segment, Value, Withheld};
+use crate::value::{Map, Path, Segment, Value};
 
 impl Schema {
     /// A configuration with its types converted and its defaults filled in, and all that is wrong with it.
@@ -369,7 +369,7 @@ fn order_key(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         Value::Unknown => "\u{10ffff}".to_owned(),
-        Value::Withheld(Withheld { digest, .. }) => digest.clone().unwrap_or_default(),
+        Value::Withheld(withheld) => withheld.digest.clone().unwrap_or_default(),
         other => other.to_json().to_string(),
     }
 }

@@ -64,7 +64,7 @@ pub(super) fn read(configuration: &mut Value, files: &dyn Files) -> Vec<Problem>
     let digest = match content {
         Content::Known(bytes) => Value::String(sha256(&bytes)),
         Content::Unknown => Value::Unknown,
-        Content::Withheld => Value::Withheld(Withheld::default()),
+        Content::Withheld => Withheld::default().into(),
     };
     arguments.insert(DIGEST.to_owned(), digest);
     Vec::new()

@@ -24,7 +24,7 @@ impl Planner<'_, '_> {
     }
 
     pub(super) fn settings(&mut self, block: &Block, origin: &Origin) -> Settings {
-        let flag = |node: &Option<_>| {
+        let flag = |node: &Option<Box<_>>| {
             node.as_ref().is_some_and(|node| {
                 self.evaluation.node(&origin.instance, origin.each.as_ref(), node).value.as_bool()
                     == Some(true)

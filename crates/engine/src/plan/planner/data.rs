@@ -39,7 +39,7 @@ impl Planner<'_, '_> {
                     region,
                     dependencies,
                     sensitive: evaluated.sensitive.clone(),
-                    origin: Some(origin),
+                    origin: Some(Box::new(origin)),
                     ..Change::new(address.clone(), kind.name().to_owned(), Action::Read)
                 });
                 Value::Unknown

@@ -36,7 +36,7 @@ impl<'p> Planner<'p, '_> {
             was_sensitive: current.map(|current| current.sensitive.clone()).unwrap_or_default(),
             gone: self.inputs.observation.resources.get(&address).is_some_and(Value::is_null),
             moved_from: self.transition.old(&address).cloned(),
-            prior: current.map(|current| current.resource.clone()),
+            prior: current.map(|current| Box::new(current.resource.clone())),
             unsaid: unsaid(kind.schema(), &configuration),
             ..Change::new(address.clone(), origin.block.kind.clone(), Action::Create)
         };
@@ -55,7 +55,7 @@ impl<'p> Planner<'p, '_> {
         self.evaluation.set(address.clone(), kind.schema().complete(&change.after, id));
         self.evaluation.set_sensitive(address.clone(), change.sensitive.clone());
         self.conditions(&origin, &block.lifecycle.postconditions, Some(&address));
-        change.origin = Some(origin);
+        change.origin = Some(Box::new(origin));
         self.add(change);
     }
 
@@ -164,7 +164,7 @@ impl<'p> Planner<'p, '_> {
         let resource = &current.resource;
         let mut change = Change {
             region: resource.region.clone(),
-            prior: Some(resource.clone()),
+            prior: Some(Box::new(resource.clone())),
             after: resource.attributes.clone(),
             lifecycle: Settings {
                 create_before_destroy: resource.create_before_destroy,

@@ -155,7 +155,7 @@ impl Exporter<'_, '_> {
             ("prevent_destroy", &settings.prevent_destroy),
         ];
         for (name, node) in flags {
-            if self.flag(place, node.as_ref()) {
+            if self.flag(place, node.as_deref()) {
                 lifecycle.insert(name.to_owned(), Json::Bool(true));
             }
         }
