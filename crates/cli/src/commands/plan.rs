@@ -103,7 +103,8 @@ pub(crate) fn show(
     given: &BTreeMap<String, OutputValue>,
     json: bool,
 ) -> Result<(), CommandError> {
-    let mut out = anstream::stdout();
+    // A write for each line of a large plan would take longer than the plan.
+    let mut out = std::io::BufWriter::new(anstream::stdout());
     if json {
         serde_json::to_writer_pretty(&mut out, document)
             .map_err(|error| CommandError::new(error.to_string()))?;
@@ -111,5 +112,6 @@ pub(crate) fn show(
     } else {
         view::plan::write(document, Some(given), &mut out, Style::of_stdout())?;
     }
+    std::io::Write::flush(&mut out)?;
     Ok(())
 }
