@@ -12,9 +12,13 @@ test:
 check:
     cargo fmt --all --check && cargo clippy --workspace --all-targets -- --deny warnings
 
-# compare with Terraform, in one run
+# measure all that is claimed of speed, beside Terraform, and write it into docs/performance.md (half an hour)
 bench:
-    cargo bench --package provision-cli --bench terraform
+    cargo bench --package provision-cli --bench comparisons
+
+# a part of it, in less than two minutes once it is built
+bench-quick:
+    cargo bench --package provision-cli --bench comparisons -- --quick
 
 # write docs/reference and docs/schema anew from the kinds, and the tables of modules' READMEs from the modules
 schema:
