@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use aws_sdk_acm::Client;
 use aws_sdk_acm::types::{CertificateDetail, CertificateStatus, Filters, KeyAlgorithm};
 use aws_smithy_types::DateTime;
+use futures::future::join_all;
 use provision_engine::cloudformation::{Counterpart, Returned};
 use provision_engine::kind::{Computed, Data, KindError};
 use provision_engine::permission::Permission;
@@ -18,6 +19,7 @@ use crate::clients::Reader;
 use crate::dns;
 use crate::given::Given;
 use crate::permissions::arn;
+use crate::reads::beside;
 use crate::tags::{self, Tags};
 
 /// A certificate of AWS Certificate Manager that is managed elsewhere, by its domain or its tags. There must be exactly
@@ -155,7 +157,7 @@ impl CertificateData {
             .into_paginator()
             .items()
             .send();
-        let mut found = Vec::new();
+        let mut listed = Vec::new();
         while let Some(summary) = pages.next().await {
             let summary = summary.or_fail()?;
             let is_other = |own: &str| summary.domain_name().is_some_and(|listed| !dns::same(own, listed));
@@ -163,16 +165,20 @@ impl CertificateData {
                 continue;
             }
             let Some(arn) = summary.certificate_arn else { continue };
-            let Some(detail) = describe(acm, &arn).await? else { continue };
-            let Some(tags) = tags_of(acm, &arn).await? else { continue };
-            let is_of_type = |kind: &str| detail.r#type().is_some_and(|own| own.as_str() == kind);
-            if (self.types.is_empty() || self.types.iter().any(|kind| is_of_type(kind)))
-                && self.tags.iter().all(|(key, value)| tags.get(key) == Some(value))
-            {
-                found.push(Found { arn, detail, tags });
-            }
+            listed.push(arn);
         }
-        Ok(found)
+        let found = join_all(listed.into_iter().map(|arn| self.look_at(acm, arn))).await;
+        found.into_iter().filter_map(Result::transpose).collect()
+    }
+
+    /// A certificate, if it has what is asked for.
+    async fn look_at(&self, acm: &Client, arn: String) -> Result<Option<Found>, KindError> {
+        let found = beside(describe(acm, &arn), tags_of(acm, &arn)).await?;
+        let Some((detail, Some(tags))) = found else { return Ok(None) };
+        let is_of_type = |kind: &str| detail.r#type().is_some_and(|own| own.as_str() == kind);
+        let is_meant = (self.types.is_empty() || self.types.iter().any(|kind| is_of_type(kind)))
+            && self.tags.iter().all(|(key, value)| tags.get(key) == Some(value));
+        Ok(is_meant.then_some(Found { arn, detail, tags }))
     }
 
     /// The one that is meant.

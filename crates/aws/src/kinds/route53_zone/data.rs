@@ -17,6 +17,7 @@ use crate::clients::Reader;
 use crate::dns;
 use crate::given::Given;
 use crate::permissions::arn;
+use crate::reads::beside;
 use crate::tags::Tags;
 
 /// A hosted zone of Route 53 that is managed elsewhere, by its id or by its name. There must be exactly one. From the
@@ -118,8 +119,9 @@ impl Data for ZoneData {
             None => self.search(route53).await?,
         };
         let missing = || KindError::new(format!("there is no hosted zone {id}"));
-        let (zone, answer) = get(route53, &id).await?.ok_or_else(missing)?;
-        let tags = tags_of(route53, &id).await?.ok_or_else(missing)?;
+        let found = beside(get(route53, &id), tags_of(route53, &id)).await?;
+        let ((zone, answer), tags) = found.ok_or_else(missing)?;
+        let tags = tags.ok_or_else(missing)?;
         let name_servers = name_servers(route53, &zone, &answer).await?;
         let linked = zone.linked_service();
         Ok(Self {
