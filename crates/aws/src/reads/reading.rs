@@ -152,12 +152,24 @@ struct Reply {
 }
 
 impl Reply {
-    /// Whether it stays the same while nothing is changed: an answer, or that there is no such thing. A refusal may be that of
-    /// a service which is asked too much.
-    fn is_lasting(response: &HttpResponse) -> bool {
+    /// Whether a response may stay the same while nothing is changed, and is no longer than what is remembered.
+    fn may_last(response: &HttpResponse) -> bool {
         let status = response.status();
         let length = response.headers().get("content-length").and_then(|length| length.parse().ok());
-        (status.is_success() || status.as_u16() == 404) && length.is_none_or(|length: u64| length <= LONGEST)
+        (status.is_success() || [400, 404].contains(&status.as_u16()))
+            && length.is_none_or(|length: u64| length <= LONGEST)
+    }
+
+    /// Whether it does: an answer, or that there is no such thing. Any other refusal may be that of a service which is asked
+    /// too much.
+    fn lasts(&self) -> bool {
+        /// In the code of each service that speaks JSON, whatever is not there: its status is 400 like that of others.
+        const ABSENT: [&str; 3] = ["NotFound", "NonExistent", "DoesNotExist"];
+        self.status.as_u16() != 400 || {
+            let said = serde_json::from_slice::<serde_json::Value>(&self.body).unwrap_or_default();
+            let code = said["__type"].as_str().unwrap_or_default();
+            ABSENT.iter().any(|absent| code.contains(absent))
+        }
     }
 
     async fn of(mut response: HttpResponse) -> Result<Self, ConnectorError> {
@@ -240,10 +252,13 @@ impl HttpConnector for RememberingConnector {
             let _turn = remembered.turns.acquire().await;
             let response = connector.call(request).await?;
             // What fails, fails for whoever asked; those who wait ask for themselves.
-            if !Reply::is_lasting(&response) {
+            if !Reply::may_last(&response) {
                 return Ok(response);
             }
-            Ok(reply.insert(Reply::of(response).await?).response())
+            let answer = Reply::of(response).await?;
+            let response = answer.response();
+            *reply = Some(answer).filter(Reply::lasts);
+            Ok(response)
         })
     }
 }
@@ -257,18 +272,21 @@ mod tests {
 
     use super::*;
 
-    /// Answers each request with its number, after a while, and with a status that its path says.
+    /// Answers each request with its number, after a while, and with a status that its path says. A body is the code of a
+    /// refusal.
     #[derive(Clone, Debug, Default)]
     struct Service(Arc<AtomicUsize>);
 
     impl HttpConnector for Service {
         fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
             let number = self.0.fetch_add(1, Ordering::Relaxed) + 1;
-            let status: u16 = request.path().trim_start_matches('/').parse().unwrap();
+            let status: u16 = request.uri().rsplit('/').next().unwrap().parse().unwrap();
+            let code = String::from_utf8(request.body().bytes().unwrap().to_vec()).unwrap();
             HttpConnectorFuture::new(async move {
                 tokio::time::sleep(Duration::from_millis(5)).await;
                 let status = StatusCode::try_from(status).unwrap();
-                let mut response = HttpResponse::new(status, SdkBody::from(number.to_string()));
+                let body = serde_json::json!({ "__type": code, "number": number.to_string() });
+                let mut response = HttpResponse::new(status, SdkBody::from(body.to_string()));
                 response.headers_mut().append("x-number", number.to_string());
                 Ok(response)
             })
@@ -296,7 +314,8 @@ mod tests {
             let response = self.connector.call(request).await.unwrap();
             let header = response.headers().get("x-number").unwrap().to_owned();
             let body = ByteStream::new(response.into_body()).collect().await.unwrap().to_vec();
-            assert_eq!(header.as_bytes(), body, "headers and body are those of one reply");
+            let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
+            assert_eq!(header, body["number"], "headers and body are those of one reply");
             header
         }
 
@@ -361,6 +380,8 @@ mod tests {
         }
         assert_eq!(answers, ["1", "2", "3", "4", "5", "6", "7", "8"]);
         assert_eq!(client.ask(request(404, &[], "")).await, "8", "that there is none is an answer");
+        let absent = "com.amazonaws.kms#NotFoundException";
+        assert_eq!(client.ask(request(400, &[], absent)).await, client.ask(request(400, &[], absent)).await);
     }
 
     #[tokio::test]
@@ -369,7 +390,7 @@ mod tests {
         let _reading = client.reading();
         for status in [400, 403, 429, 500, 503] {
             let before = client.sent();
-            let ask = || client.ask(request(status, &[], ""));
+            let ask = || client.ask(request(status, &[], "ThrottlingException"));
             let (one, two) = futures::join!(ask(), ask());
             assert_ne!(one, two, "{status}");
             assert_eq!(client.sent(), before + 2, "{status}");
