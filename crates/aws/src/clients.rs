@@ -169,7 +169,7 @@ pub(crate) fn s3(config: &SdkConfig) -> aws_sdk_s3::config::Builder {
 fn remembering(config: &SdkConfig, remembered: &Arc<Remembered>) -> SdkConfig {
     match config.http_client() {
         Some(client) => {
-            let client = Remembering::new(client, remembered.clone());
+            let client = Remembering::over(client, remembered.clone());
             config.to_builder().http_client(client).build()
         }
         None => config.clone(),

@@ -1,6 +1,6 @@
-//! What keeps reads fast, whatever the kind: what does not wait for another answer is asked at once ([`beside`],
-//! [`with_arn`], [`Ahead`]), what AWS answers many of in one call is asked together ([`Batched`]), and while nothing is changed
-//! nothing is asked twice ([`Reading`]).
+//! What keeps reads fast, whatever the kind: what does not wait for another answer is asked at once
+//! ([`beside`], [`with_arn`], [`Ahead`]), what AWS answers many of in one call is asked together
+//! ([`Batched`]), and while nothing is changed nothing is asked twice ([`Reading`]).
 
 mod batch;
 mod reading;
@@ -14,8 +14,9 @@ pub(crate) use batch::{Answers, Batch, Batched, Batches};
 pub use reading::Reading;
 pub(crate) use reading::{Remembered, Remembering, anew};
 
-/// What a call says of something, and what another says that is made at the same time; `None` if the first says that it is
-/// gone. The first has the last word: where it fails, or nothing is there, it does not matter what the other makes of that.
+/// What a call says of something, and what another says that is made at the same time; `None` if the first
+/// says that it is gone. The first has the last word: where it fails, or nothing is there, it does not matter
+/// what the other makes of that.
 pub(crate) async fn beside<T, U>(
     main: impl Future<Output = Result<Option<T>, KindError>>,
     other: impl Future<Output = Result<U, KindError>>,
@@ -25,8 +26,8 @@ pub(crate) async fn beside<T, U>(
     Ok(Some((main, other?)))
 }
 
-/// The same for what can be asked only by the ARN that the first call tells (`arn`). Where a state knows it already
-/// (`known`), both are asked at once. `None` if either says that it is gone.
+/// The same for what can be asked only by the ARN that the first call tells (`arn`). Where a state knows it
+/// already (`known`), both are asked at once. `None` if either says that it is gone.
 pub(crate) async fn with_arn<T, U, F>(
     known: Option<&str>,
     main: impl Future<Output = Result<Option<T>, KindError>>,
@@ -62,7 +63,8 @@ impl<K: Clone + PartialEq, A> Ahead<K, A> {
         Self(None)
     }
 
-    /// The answer by what AWS has told: the one that is there, if that is what was known, or else another one.
+    /// The answer by what AWS has told: the one that is there, if that is what was known, or else another
+    /// one.
     pub(crate) async fn by<F>(self, told: K, ask: impl Fn(K) -> F) -> Result<A, KindError>
     where
         F: Future<Output = Result<A, KindError>>,

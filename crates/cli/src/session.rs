@@ -250,14 +250,14 @@ impl Session {
         Ok(provision_aws::state::bootstrap(&self.aws, &self.state_location(backend), tags).await?)
     }
 
-    /// Begins a time in which this command changes nothing on AWS, and asks nothing twice. It ends when what this gives is
-    /// dropped.
+    /// Begins a time in which this command changes nothing on AWS, and asks nothing twice. It ends when what
+    /// this gives is dropped.
     pub(crate) fn reading(&self) -> Reading {
         self.aws.reading()
     }
 
-    /// As [`Session::plan`], and [`Session::account`] at the same time. Credentials of another account, or none, are told
-    /// before anything else.
+    /// As [`Session::plan`], and [`Session::account`] at the same time. Credentials of another account, or
+    /// none, are told before anything else.
     pub(crate) async fn plan_in_account(
         &self,
         state: &State,
@@ -341,8 +341,8 @@ impl Session {
         }
     }
 
-    /// The value of an expression, as it would stand within `${…}` in the environment file. Data sources are read where
-    /// it depends on them, and nothing else.
+    /// The value of an expression, as it would stand within `${…}` in the environment file. Data sources are
+    /// read where it depends on them, and nothing else.
     pub(crate) async fn evaluate(&self, state: &State, expression: &Place) -> Result<Value, CommandError> {
         let mut observation = Observation::default();
         loop {

@@ -14,8 +14,8 @@ use crate::source::{Diagnostic, Diagnostics};
 use crate::state::{Intent, State};
 use crate::value::Value;
 
-/// How many reads run at a time: so many that what one waits for holds up no other. How much is asked of a service at a time
-/// is the business of the kinds.
+/// How many reads run at a time: so many that what one waits for holds up no other. How much is asked of a
+/// service at a time is the business of the kinds.
 pub(crate) const READS_AT_A_TIME: usize = 512;
 
 /// What was read.

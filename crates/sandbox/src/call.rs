@@ -27,8 +27,8 @@ pub struct Call {
     /// The status of the answer, even of one that a fault kept from the caller. Absent while the call is
     /// under way, and for good if it never took effect.
     pub status: Option<u16>,
-    /// A digest of what was asked: of the method, the address and the body. Calls of one operation that have the same asked
-    /// the same.
+    /// A digest of what was asked: of the method, the address and the body. Calls of one operation that have
+    /// the same asked the same.
     #[serde(default)]
     pub digest: u64,
 }

@@ -23,7 +23,7 @@ use crate::pauses::PATIENCE;
 use crate::reads::{Ahead, beside};
 use crate::service_catalog::{ABSENT, FRESH, api_tags, lacking, moment, passes, set};
 use crate::tags::Tags;
-use records::{describe, outputs, until_done, until_idle, verdict};
+use records::{artifact_name, describe, outputs, until_done, until_idle, verdict};
 
 mod cloudformation;
 mod permissions;
@@ -404,18 +404,6 @@ async fn terminate(
 /// The id, unless there is a name: AWS takes one of them.
 fn unless(name: &Option<String>, id: &Option<String>) -> Option<String> {
     id.clone().filter(|_| name.is_none())
-}
-
-/// The name of a version.
-async fn artifact_name(
-    reader: &Reader,
-    product: Option<String>,
-    artifact: Option<String>,
-) -> Result<Option<String>, KindError> {
-    let request = reader.service_catalog().describe_provisioning_artifact();
-    let request = request.set_product_id(product).set_provisioning_artifact_id(artifact);
-    let answer = request.send().await.unless(ABSENT)?;
-    Ok(answer.and_then(|answer| answer.provisioning_artifact_detail).and_then(|detail| detail.name))
 }
 
 fn own_record_tags(record: Option<&aws_sdk_servicecatalog::types::RecordDetail>) -> Tags {

@@ -46,8 +46,8 @@ impl Batches {
 
 /// Questions that are asked at about the same time, to be answered in as few calls as AWS permits.
 ///
-/// A question only ever joins others that have not been sent. What was asked after a change is therefore answered after
-/// that change.
+/// A question only ever joins others that have not been sent. What was asked after a change is therefore
+/// answered after that change.
 pub(crate) struct Batch<Q, A> {
     waiting: Arc<Mutex<Vec<Waiting<Q, A>>>>,
     /// How many questions one call can have.
@@ -69,8 +69,8 @@ where
         Self { waiting: Arc::default(), at_once }
     }
 
-    /// The answer to one question. `call` puts several, no two of them alike, and gives the outcome for each; if it fails,
-    /// all of them have failed. It is that of whoever asks first which is used for all.
+    /// The answer to one question. `call` puts several, no two of them alike, and gives the outcome for each;
+    /// if it fails, all of them have failed. It is that of whoever asks first which is used for all.
     pub(crate) async fn ask<F>(
         &self,
         question: Q,

@@ -1,5 +1,6 @@
-//! How record sets are read. Route 53 answers five calls a second, of all who ask in an account, and 300 sets in a call: so
-//! the sets of a zone that are asked for at about the same time are read in as few pages as hold them.
+//! How record sets are read. Route 53 answers five calls a second, of all who ask in an account, and 300 sets
+//! in a call: so the sets of a zone that are asked for at about the same time are read in as few pages as
+//! hold them.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -118,8 +119,8 @@ async fn each(route53: &Client, sought: Vec<Sought>) -> Found {
     futures::stream::iter(lookups).buffer_unordered(AT_A_TIME).collect().await
 }
 
-/// Reads sets of a zone in pages: those that were found, and those that have to be looked for one by one. The first page
-/// has all of most zones. Parts of a larger one are read at the same time.
+/// Reads sets of a zone in pages: those that were found, and those that have to be looked for one by one. The
+/// first page has all of most zones. Parts of a larger one are read at the same time.
 async fn walk_all(route53: &Client, zone: &str, mut sought: Vec<Sought>) -> (Found, Vec<Sought>) {
     sought.sort_by_cached_key(|sought| place(&sought.fqdn));
     let mut walk = Walk { route53, zone, found: Found::new(), left: Vec::new() };
@@ -150,8 +151,8 @@ struct Walk<'w> {
 }
 
 impl Walk<'_> {
-    /// Reads the page that begins with the first name that is sought, and gives those that may be on a later one. `sought`
-    /// is in Route 53's order.
+    /// Reads the page that begins with the first name that is sought, and gives those that may be on a later
+    /// one. `sought` is in Route 53's order.
     async fn page(&mut self, sought: Vec<Sought>) -> Vec<Sought> {
         let Some(first) = sought.first().map(|first| first.fqdn.clone()) else { return Vec::new() };
         let request = self.route53.list_resource_record_sets().hosted_zone_id(self.zone);
@@ -203,7 +204,8 @@ fn is_plain(name: &str) -> bool {
     name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
 }
 
-/// Where Route 53 has a name, in the order of its lists: by its labels from the last to the first, each followed by a dot.
+/// Where Route 53 has a name, in the order of its lists: by its labels from the last to the first, each
+/// followed by a dot.
 fn place(name: &str) -> String {
     let mut labels: Vec<&str> = name.split('.').collect();
     labels.reverse();
