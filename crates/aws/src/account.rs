@@ -18,9 +18,13 @@ pub async fn account_id(aws: &Aws) -> Result<String, KindError> {
     identity.account.ok_or_else(|| KindError::new("AWS did not say whose account this is"))
 }
 
-/// Who calls: the first thing that is asked of AWS, so whoever waits for it waits for all that can be wrong
+/// Who calls, asked once: the first thing that is asked of AWS, so whoever waits for it waits for all that can be wrong
 /// with the network.
 pub(crate) async fn caller(reader: &Reader) -> Result<GetCallerIdentityOutput, KindError> {
+    reader.caller().get_or_try_init(|| ask(reader)).await.cloned()
+}
+
+async fn ask(reader: &Reader) -> Result<GetCallerIdentityOutput, KindError> {
     let impatient = aws_sdk_sts::config::Config::builder()
         .retry_config(RetryConfig::standard().with_max_attempts(3))
         .timeout_config(

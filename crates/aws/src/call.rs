@@ -15,6 +15,7 @@ use provision_engine::kind::{Kind, KindError, Token};
 
 use crate::attempts;
 use crate::clients::Reader;
+use crate::reads::anew;
 
 /// What to make of a call's result.
 pub(crate) trait Outcome<T>: Sized {
@@ -134,7 +135,12 @@ where
     let mut waited = Duration::ZERO;
     let mut is_undecided = false;
     loop {
-        match call().await {
+        let outcome = match waited {
+            Duration::ZERO => call().await,
+            // What is remembered would be the same each time.
+            _ => anew(call()).await,
+        };
+        match outcome {
             Err(error) if waited < patience && passes(&error) => {
                 tracing::debug!(%error, "not visible yet");
                 is_undecided |= error.is_undecided();

@@ -7,6 +7,7 @@ use std::time::Duration;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_sts::operation::get_caller_identity::GetCallerIdentityOutput;
 use aws_smithy_http_client::tls;
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
@@ -20,7 +21,7 @@ use provision_engine::kind::{Connect, KindError};
 use tokio::sync::OnceCell;
 
 use crate::attempts::MarkOpen;
-use crate::cloudwatch;
+use crate::reads::{Batch, Batched, Batches, Reading, Remembered, Remembering};
 
 /// The source of all clients: the standard AWS environment variables, profiles and credential sources, read
 /// when the first client is asked for.
@@ -29,6 +30,8 @@ pub struct Aws {
     region: OnceLock<String>,
     base: OnceCell<SdkConfig>,
     regions: Mutex<BTreeMap<Option<String>, Arc<Regional>>>,
+    caller: Arc<OnceCell<GetCallerIdentityOutput>>,
+    remembered: Arc<Remembered>,
 }
 
 struct Regional {
@@ -49,7 +52,12 @@ impl Aws {
 
     /// Clients from a configuration made elsewhere, as tests do.
     pub fn with_config(config: SdkConfig) -> Self {
-        Self { region: OnceLock::new(), base: OnceCell::new_with(Some(config)), regions: Mutex::default() }
+        Self { base: OnceCell::new_with(Some(config)), ..Self::default() }
+    }
+
+    /// Begins a time in which nothing is changed: until what this gives is dropped, no question is asked twice.
+    pub fn reading(&self) -> Reading {
+        self.remembered.begin()
     }
 
     /// What all clients are made from.
@@ -79,7 +87,11 @@ impl Aws {
                 config = config.region(Region::new(region.to_owned()));
             }
             let config = config.build();
-            let reader = Arc::new(Reader::new(config.clone()));
+            let reader = Arc::new(Reader {
+                clients: Clients::new(remembering(&config, &self.remembered), true),
+                batches: Batches::default(),
+                caller: self.caller.clone(),
+            });
             let writer = Arc::new(Writer { clients: Clients::new(config, false), reader: reader.clone() });
             Arc::new(Regional { reader, writer })
         });
@@ -153,6 +165,17 @@ pub(crate) fn s3(config: &SdkConfig) -> aws_sdk_s3::config::Builder {
     aws_sdk_s3::config::Builder::from(config).force_path_style(own_address)
 }
 
+/// The same, with replies that are remembered while nothing is changed.
+fn remembering(config: &SdkConfig, remembered: &Arc<Remembered>) -> SdkConfig {
+    match config.http_client() {
+        Some(client) => {
+            let client = Remembering::over(client, remembered.clone());
+            config.to_builder().http_client(client).build()
+        }
+        None => config.clone(),
+    }
+}
+
 struct Clients {
     config: SdkConfig,
     read_only: bool,
@@ -198,7 +221,8 @@ macro_rules! services {
         /// Clients of one region that can only read: any other operation is refused before it is sent.
         pub struct Reader {
             clients: Clients,
-            alarms: cloudwatch::Questions,
+            batches: Batches,
+            caller: Arc<OnceCell<GetCallerIdentityOutput>>,
         }
 
         /// Clients of one region that can change things.
@@ -208,10 +232,6 @@ macro_rules! services {
         }
 
         impl Reader {
-            fn new(config: SdkConfig) -> Self {
-                Self { clients: Clients::new(config, true), alarms: cloudwatch::Questions::default() }
-            }
-
             /// Amazon S3.
             pub fn s3(&self) -> &aws_sdk_s3::Client {
                 self.clients.s3()
@@ -222,9 +242,14 @@ macro_rules! services {
                 self.clients.$name()
             })*
 
-            /// The alarms that are being asked for.
-            pub(crate) fn alarms(&self) -> &cloudwatch::Questions {
-                &self.alarms
+            /// What is being asked of AWS about several `B` in one call.
+            pub(crate) fn batch<B: Batched>(&self) -> Arc<Batch<B::Question, B::Answer>> {
+                self.batches.of::<B>()
+            }
+
+            /// Whose credentials these are, once that was asked: it does not change.
+            pub(crate) fn caller(&self) -> &OnceCell<GetCallerIdentityOutput> {
+                &self.caller
             }
 
             /// The region that these clients speak to.

@@ -2,7 +2,7 @@
 
 use provision_engine::kind::{Computed, KindError};
 
-use crate::call::Outcome;
+use crate::account;
 use crate::clients::Reader;
 
 pub(crate) mod holders;
@@ -24,7 +24,7 @@ pub(crate) async fn arn(
     if known.as_deref().is_some_and(|arn| arn.ends_with(resource)) {
         return Ok(known.clone());
     }
-    let identity = reader.sts().get_caller_identity().send().await.or_fail()?;
+    let identity = account::caller(reader).await?;
     let partition = identity.arn().and_then(|arn| arn.split(':').nth(1)).unwrap_or("aws");
     let account = identity.account().ok_or_else(|| lacking("the number of the account"))?;
     Ok(format!("arn:{partition}:cloudfront::{account}:{resource}").into())

@@ -1,6 +1,6 @@
 //! What all alarms of CloudWatch have in common: they are read many in one call, and their tags are theirs alone.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::HashMap;
 use std::time::Duration;
 
 use aws_sdk_cloudwatch::Client;
@@ -10,11 +10,11 @@ use provision_engine::kind::KindError;
 use provision_engine::permission::{Act, Permission, Undertaking};
 use provision_engine::schema::Problem;
 use provision_engine::value::Value;
-use tokio::sync::oneshot;
 
 use crate::call::{Outcome, repeat_while};
 use crate::clients::{Reader, Writer};
 use crate::permissions::arn;
+use crate::reads::{Answers, Batched, with_arn};
 use crate::tags::{self, Tags};
 
 /// CloudWatch's words for what is not there: those of its old protocol and of its new one.
@@ -24,11 +24,6 @@ pub(crate) const ABSENT: &[&str] =
 /// What becomes of an alarm's attributes in a template of CloudFormation.
 pub(crate) const RETURNED_BY_ALARM: &[(&str, Returned)] =
     &[("id", Returned::Ref), ("alarm_name", Returned::Ref), ("arn", Returned::GetAtt("Arn"))];
-
-/// How long a question waits for others to be asked along with it.
-const MOMENT: Duration = Duration::from_millis(5);
-/// How many names one call can have.
-const AT_ONCE: usize = 100;
 
 /// An alarm of either type. They share their names.
 #[derive(Clone, Debug)]
@@ -46,83 +41,51 @@ impl Alarm {
             Self::Composite(alarm) => alarm.alarm_name(),
         }
     }
+
+    fn arn(&self) -> Option<&str> {
+        match self {
+            Self::Metric(alarm) => alarm.alarm_arn(),
+            Self::Composite(alarm) => alarm.alarm_arn(),
+        }
+    }
 }
 
-/// The alarms that are asked for at about the same time: they are read together.
-#[derive(Clone, Default)]
-pub(crate) struct Questions(Arc<Mutex<Vec<Question>>>);
+/// Alarms by name, of either type.
+struct Alarms;
 
-struct Question {
-    name: String,
-    answer: oneshot::Sender<Result<Option<Alarm>, KindError>>,
-}
-
-impl Questions {
-    fn add(&self, question: Question) -> bool {
-        let mut asked = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        asked.push(question);
-        asked.len() == 1
-    }
-
-    fn take(&self) -> Vec<Question> {
-        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
-    }
+impl Batched for Alarms {
+    type Question = String;
+    type Answer = Option<Alarm>;
+    const AT_ONCE: usize = 100;
 }
 
 /// The alarm of that name.
 pub(crate) async fn alarm(reader: &Reader, name: &str) -> Result<Option<Alarm>, KindError> {
-    let (answer, answered) = oneshot::channel();
-    let questions = reader.alarms();
-    if questions.add(Question { name: name.to_owned(), answer }) {
-        let (questions, client) = (questions.clone(), reader.cloudwatch().clone());
-        // In a task of its own, since the others wait for it whatever becomes of the first.
-        tokio::spawn(async move {
-            tokio::time::sleep(MOMENT).await;
-            let mut asked = questions.take();
-            while !asked.is_empty() {
-                let rest = asked.split_off(asked.len().min(AT_ONCE));
-                answer_all(&client, std::mem::replace(&mut asked, rest)).await;
-            }
-        });
-    }
-    answered.await.unwrap_or_else(|_| Err(KindError::new(format!("nobody has read the alarm {name}"))))
+    let client = reader.cloudwatch().clone();
+    reader.batch::<Alarms>().ask(name.to_owned(), move |names| describe(client.clone(), names)).await
 }
 
-async fn answer_all(client: &Client, questions: Vec<Question>) {
-    let names = questions.iter().map(|question| question.name.clone()).collect();
+/// The alarms of these names.
+async fn describe(client: Client, names: Vec<String>) -> Result<Answers<String, Option<Alarm>>, KindError> {
     let mut pages = client
         .describe_alarms()
-        .set_alarm_names(Some(names))
+        .set_alarm_names(Some(names.clone()))
         .alarm_types(AlarmType::MetricAlarm)
         .alarm_types(AlarmType::CompositeAlarm)
         .max_records(100)
         .into_paginator()
         .send();
-    let mut found = Vec::new();
-    let mut failure = None;
+    let mut found: HashMap<String, Alarm> = HashMap::new();
     while let Some(page) = pages.next().await {
-        match page.or_fail() {
-            Ok(page) => {
-                let metric = page.metric_alarms.unwrap_or_default().into_iter();
-                found.extend(metric.map(|alarm| Alarm::Metric(Box::new(alarm))));
-                let composite = page.composite_alarms.unwrap_or_default().into_iter();
-                found.extend(composite.map(|alarm| Alarm::Composite(Box::new(alarm))));
-            }
-            Err(error) => {
-                failure = Some(error);
-                break;
-            }
-        }
+        let page = page.or_fail()?;
+        let metric = page.metric_alarms.unwrap_or_default().into_iter();
+        let metric = metric.map(|alarm| Alarm::Metric(Box::new(alarm)));
+        let composite = page.composite_alarms.unwrap_or_default().into_iter();
+        let composite = composite.map(|alarm| Alarm::Composite(Box::new(alarm)));
+        let named = metric.chain(composite).filter_map(|alarm| Some((alarm.name()?.to_owned(), alarm)));
+        found.extend(named);
     }
-    for question in questions {
-        let alarm = found.iter().find(|alarm| alarm.name() == Some(question.name.as_str()));
-        let answer = match &failure {
-            Some(error) => Err(error.clone()),
-            None => Ok(alarm.cloned()),
-        };
-        // Who has asked may have lost interest.
-        let _ = question.answer.send(answer);
-    }
+    Ok(names.into_iter().map(|name| (name.clone(), Ok(found.remove(&name)))).collect())
 }
 
 /// That no alarm has the name yet, of either type.
@@ -150,8 +113,18 @@ pub(crate) async fn delete(writer: &Writer, name: &str) -> Result<(), KindError>
     })
 }
 
+/// The alarm of that name with its tags. `arn`: what the state knows of it.
+pub(crate) async fn tagged_alarm(
+    reader: &Reader,
+    name: &str,
+    arn: Option<&str>,
+) -> Result<Option<(Alarm, Tags)>, KindError> {
+    let tags = |arn: String| async move { tags_of(reader, &arn).await };
+    with_arn(arn, alarm(reader, name), Alarm::arn, tags).await
+}
+
 /// The tags of an alarm; `None` without the alarm.
-pub(crate) async fn tags_of(reader: &Reader, arn: &str) -> Result<Option<Tags>, KindError> {
+async fn tags_of(reader: &Reader, arn: &str) -> Result<Option<Tags>, KindError> {
     let answer =
         reader.cloudwatch().list_tags_for_resource().resource_arn(arn).send().await.unless(ABSENT)?;
     Ok(answer.map(|answer| {
@@ -222,20 +195,4 @@ pub(crate) fn action_problems(configuration: &Value) -> Vec<Problem> {
         }
     }
     problems
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_first_question_of_several_sees_to_all() {
-        let questions = Questions::default();
-        let ask =
-            |name: &str| questions.add(Question { name: name.to_owned(), answer: oneshot::channel().0 });
-        assert!(ask("a"));
-        assert!(!ask("b"));
-        assert_eq!(questions.take().len(), 2);
-        assert!(ask("c"), "whoever comes after that is the first again");
-    }
 }

@@ -18,6 +18,7 @@ mod lambda;
 mod mediaconvert;
 mod names;
 mod pauses;
+mod reads;
 mod registry;
 mod service_catalog;
 mod sns;
@@ -33,4 +34,5 @@ pub mod state;
 
 pub use account::account_id;
 pub use clients::{Aws, Reader, Writer};
+pub use reads::Reading;
 pub use registry::registry;

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use futures::FutureExt;
-use futures::future::BoxFuture;
-use provision_aws::Aws;
+use futures::future::{BoxFuture, join, try_join};
 use provision_aws::checks::Probing;
 use provision_aws::signing::{StoredKey, stored_key};
 use provision_aws::state::{Prepared, StateLocation};
+use provision_aws::{Aws, Reading};
 use provision_engine::address::Address;
 use provision_engine::checklist::{self, Check, Checklist, Finding, checklist};
 use provision_engine::config::{Backend, Configuration, S3Backend};
@@ -250,6 +250,26 @@ impl Session {
         Ok(provision_aws::state::bootstrap(&self.aws, &self.state_location(backend), tags).await?)
     }
 
+    /// Begins a time in which this command changes nothing on AWS, and asks nothing twice. It ends when what
+    /// this gives is dropped.
+    pub(crate) fn reading(&self) -> Reading {
+        self.aws.reading()
+    }
+
+    /// As [`Session::plan`], and [`Session::account`] at the same time. Credentials of another account, or
+    /// none, are told before anything else.
+    pub(crate) async fn plan_in_account(
+        &self,
+        state: &State,
+        aim: Aim,
+        read: bool,
+        events: &dyn Events,
+    ) -> Result<(Option<String>, Planned), CommandError> {
+        let plan = self.plan(state, aim, read, events).map(Ok);
+        let (account, planned) = try_join(self.account(state), plan).await?;
+        Ok((account, planned?))
+    }
+
     /// Reads what is there, and plans.
     pub(crate) async fn plan(
         &self,
@@ -258,7 +278,11 @@ impl Session {
         read: bool,
         events: &dyn Events,
     ) -> Result<Planned, CommandError> {
-        let mut observation = refresh(state, &self.registry, read, TokioClock.now(), events).await?;
+        let _reading = self.reading();
+        let refresh = refresh(state, &self.registry, read, TokioClock.now(), events);
+        let (observation, foreseen) = join(refresh, self.answers_ahead(state, &aim)).await;
+        let Observation { data, imports, .. } = foreseen;
+        let mut observation = Observation { data, imports, ..observation? };
         let mut adopt_is_due = !aim.adopt.is_empty();
         loop {
             match plan(&self.inputs(state, &observation, &aim))? {
@@ -273,6 +297,17 @@ impl Session {
                 Outcome::Needs(requests) => answer(requests, &self.registry, &mut observation).await?,
             }
         }
+    }
+
+    /// What a plan will have to ask, if all is still as the state says. It does not wait for what all is.
+    async fn answers_ahead(&self, state: &State, aim: &Aim) -> Observation {
+        let mut observation = Observation { time: Some(TokioClock.now()), ..Observation::default() };
+        let asks = !aim.destroys() && self.configuration.blocks.iter().any(|block| block.name.data);
+        if asks && let Ok(Outcome::Needs(requests)) = plan(&self.inputs(state, &observation, aim)) {
+            // What fails is asked again, and told, if it is still to be asked then.
+            let _ = answer(requests, &self.registry, &mut observation).await;
+        }
+        observation
     }
 
     /// Plans to take over what was found to exist already, and has no name yet. Reads nothing.
@@ -296,6 +331,7 @@ impl Session {
         state: &State,
         events: &dyn Events,
     ) -> Result<Vec<Check>, CommandError> {
+        let _reading = self.reading();
         let mut observation = refresh(state, &self.registry, true, TokioClock.now(), events).await?;
         loop {
             match checklist(&self.inputs(state, &observation, &Aim::default())) {
@@ -305,8 +341,8 @@ impl Session {
         }
     }
 
-    /// The value of an expression, as it would stand within `${…}` in the environment file. Data sources are read where
-    /// it depends on them, and nothing else.
+    /// The value of an expression, as it would stand within `${…}` in the environment file. Data sources are
+    /// read where it depends on them, and nothing else.
     pub(crate) async fn evaluate(&self, state: &State, expression: &Place) -> Result<Value, CommandError> {
         let mut observation = Observation::default();
         loop {

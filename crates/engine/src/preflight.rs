@@ -4,16 +4,15 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use futures::StreamExt;
+use futures::future::{join, join_all, join3};
 use serde::{Deserialize, Serialize};
 
 use crate::address::Address;
 use crate::kind::{Departure, Holder, KindError, ResourceKind, Token};
 use crate::plan::{Action, Change, Inputs, Plan};
+use crate::refresh::READS_AT_A_TIME;
 use crate::schema::Problem;
 use crate::value::Value;
-
-/// How many looks run at a time.
-const LOOKS_AT_A_TIME: usize = 64;
 
 /// What was seen ahead.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,10 +49,10 @@ pub async fn preflight(inputs: &Inputs<'_>, plan: &Plan, token: &Token) -> Prefl
     let look = Look { inputs, plan, token, leaving: leaving(plan), touched: touched(plan) };
     let changes = plan.effective().filter(|change| !change.address.is_data());
     let looks = futures::stream::iter(changes).map(|change| look.at(change));
-    let mut seen: Vec<Seen> = looks.buffer_unordered(LOOKS_AT_A_TIME).collect().await;
-    seen.push(look.at_quotas().await);
+    let looks = looks.buffer_unordered(READS_AT_A_TIME).collect::<Vec<_>>();
+    let (looks, at_quotas) = join(looks, look.at_quotas()).await;
     let mut preflight = Preflight::default();
-    for seen in seen {
+    for seen in looks.into_iter().flatten().chain([at_quotas]) {
         preflight.obstacles.extend(seen.obstacles);
         preflight.takes_along.extend(seen.takes_along);
         preflight.unseen.extend(seen.unseen);
@@ -98,14 +97,22 @@ struct Look<'l, 'a> {
 }
 
 impl Look<'_, '_> {
-    async fn at(&self, change: &Change) -> Seen {
-        let mut seen = Seen::default();
+    async fn at(&self, change: &Change) -> Vec<Seen> {
         let Some(kind) = self.inputs.registry.kind(&change.kind).filter(|kind| kind.is_remote()) else {
-            return seen;
+            return Vec::new();
         };
-        if change.creates() && names_are_known(kind, &change.after) {
-            self.at_place(kind, change, &mut seen).await;
-        }
+        let (place, refusals, departure) = join3(
+            self.at_place(kind, change),
+            self.at_refusals(kind, change),
+            self.before_departure(kind, change),
+        )
+        .await;
+        vec![place, refusals, departure]
+    }
+
+    /// What AWS would refuse it for.
+    async fn at_refusals(&self, kind: &dyn ResourceKind, change: &Change) -> Seen {
+        let mut seen = Seen::default();
         if matches!(change.action, Action::Create | Action::Update | Action::Replace) {
             let region = change.region.as_deref();
             let there = change.prior.as_ref().filter(|_| !change.creates()).map(|prior| prior.id.as_str());
@@ -116,6 +123,12 @@ impl Look<'_, '_> {
                 Err(error) => seen.unseen.push(unseen(&change.address, &error)),
             }
         }
+        seen
+    }
+
+    /// What a delete takes with it, and what holds on to what is to be deleted.
+    async fn before_departure(&self, kind: &dyn ResourceKind, change: &Change) -> Seen {
+        let mut seen = Seen::default();
         if change.deletes()
             && let Some(prior) = &change.prior
         {
@@ -128,13 +141,17 @@ impl Look<'_, '_> {
     }
 
     /// Whether something else bears the name of what is to be created.
-    async fn at_place(&self, kind: &dyn ResourceKind, change: &Change, seen: &mut Seen) {
+    async fn at_place(&self, kind: &dyn ResourceKind, change: &Change) -> Seen {
+        let mut seen = Seen::default();
+        if !change.creates() || !names_are_known(kind, &change.after) {
+            return seen;
+        }
         let region = change.region.as_deref();
         let desired = kind.schema().without_secrets(&change.after);
-        let Err(taken) = kind.ensure_free(region, self.token, &desired).await else { return };
+        let Err(taken) = kind.ensure_free(region, self.token, &desired).await else { return seen };
         if is_about_permissions(&taken) {
             seen.unseen.push(unseen(&change.address, &taken));
-            return;
+            return seen;
         }
         let found = kind.find(region, self.token, &desired).await.ok().flatten();
         let own = change.prior.as_ref().map(|prior| prior.id.as_str());
@@ -147,7 +164,7 @@ impl Look<'_, '_> {
                 Some("give it a name_prefix, or take create_before_destroy away".to_owned()),
             ),
             // What has the name now goes first.
-            Some(_) if leaves || is_in_its_own_way => return,
+            Some(_) if leaves || is_in_its_own_way => return seen,
             Some(_) => {
                 let adopt = format!("to take it over: --adopt '{}'", change.address);
                 (taken.to_string(), Some(adopt))
@@ -155,6 +172,7 @@ impl Look<'_, '_> {
             None => (taken.to_string(), taken.hint),
         };
         seen.obstacles.push(Obstacle { address: Some(change.address.clone()), message, hint, at: None });
+        seen
     }
 
     fn at_departure(&self, change: &Change, departure: Departure, seen: &mut Seen) {
@@ -205,9 +223,10 @@ impl Look<'_, '_> {
             };
             creating.extend(change.creates().then_some(kind));
         }
-        for name in creating {
-            let Some(kind) = self.inputs.registry.kind(name) else { continue };
-            match kind.quota().await {
+        let kinds = creating.into_iter().filter_map(|name| Some((name, self.inputs.registry.kind(name)?)));
+        let quotas = kinds.map(|(name, kind)| async move { (name, kind.quota().await) });
+        for (name, quota) in join_all(quotas).await {
+            match quota {
                 Ok(None) => {}
                 Ok(Some(quota)) => {
                     let needed = quota.used.saturating_add(growth.get(name).copied().unwrap_or_default());

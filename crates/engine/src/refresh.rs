@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use futures::StreamExt;
+use futures::future::join;
 use serde::{Deserialize, Serialize};
 
 use crate::address::Address;
@@ -13,8 +14,9 @@ use crate::source::{Diagnostic, Diagnostics};
 use crate::state::{Intent, State};
 use crate::value::Value;
 
-/// How many reads run at a time.
-const READS_AT_A_TIME: usize = 64;
+/// How many reads run at a time: so many that what one waits for holds up no other. How much is asked of a
+/// service at a time is the business of the kinds.
+pub(crate) const READS_AT_A_TIME: usize = 512;
 
 /// What was read.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -131,15 +133,19 @@ pub async fn refresh(
     time: i64,
     events: &dyn Events,
 ) -> Result<Observation, Diagnostics> {
-    let mut observation = Observation { time: Some(time), ..Observation::default() };
-    let mut diagnostics = Diagnostics::default();
     let known = objects(state);
     let intents = futures::stream::iter(&state.intents).map(|(address, intent)| {
         let found = find(registry, intent, &known);
         async move { (address, found.await) }
     });
-    let mut intents = intents.buffer_unordered(READS_AT_A_TIME);
-    while let Some((address, outcome)) = intents.next().await {
+    let intents = intents.buffer_unordered(READS_AT_A_TIME).collect::<Vec<_>>();
+    let (mut intents, mut read) = join(intents, read_all(state, registry, resources, events)).await;
+    // Whatever was answered first, the same failures are told in the same order.
+    intents.sort_by_key(|(address, _)| *address);
+    read.sort_by_key(|(address, _)| *address);
+    let mut observation = Observation { time: Some(time), ..Observation::default() };
+    let mut diagnostics = Diagnostics::default();
+    for (address, outcome) in intents {
         match outcome {
             Ok(found) => {
                 observation.intents.insert(address.clone(), found);
@@ -150,33 +156,52 @@ pub async fn refresh(
             }
         }
     }
-    if resources {
-        let remote = state
-            .resources
-            .iter()
-            .filter(|(_, resource)| registry.kind(&resource.kind).is_none_or(|kind| kind.is_remote()));
-        let remote: Vec<_> = remote.collect();
-        events.event(Event::RefreshStarted { resources: remote.len() });
-        let reads = futures::stream::iter(remote).map(|(address, resource)| async move {
-            let read = async {
-                let kind = registry.kind(&resource.kind).ok_or_else(|| unknown_kind(&resource.kind))?;
-                kind.read(resource.region.as_deref(), &resource.id, &resource.attributes).await
-            };
-            (address, read.await)
-        });
-        let mut reads = reads.buffer_unordered(READS_AT_A_TIME);
-        while let Some((address, outcome)) = reads.next().await {
-            match outcome {
-                Ok(attributes) => {
-                    observation.resources.insert(address.clone(), attributes.unwrap_or_default());
-                    events.event(Event::Refreshed { address });
-                }
-                Err(error) => diagnostics.push(failed(address.as_str(), None, &error)),
+    for (address, outcome) in read {
+        match outcome {
+            Ok(attributes) => {
+                observation.resources.insert(address.clone(), attributes.unwrap_or_default());
             }
+            Err(error) => diagnostics.push(failed(address.as_str(), None, &error)),
         }
     }
     diagnostics.into_result()?;
     Ok(observation)
+}
+
+/// What each resource of a state is now, if it is there; nothing, unless `resources` are to be read.
+async fn read_all<'s>(
+    state: &'s State,
+    registry: &Registry,
+    resources: bool,
+    events: &dyn Events,
+) -> Vec<(&'s Address, Result<Option<Value>, KindError>)> {
+    let mut read = Vec::new();
+    if !resources {
+        return read;
+    }
+    let remote = state
+        .resources
+        .iter()
+        .filter(|(_, resource)| registry.kind(&resource.kind).is_none_or(|kind| kind.is_remote()));
+    let mut remote: Vec<_> = remote.collect();
+    // Those of a kind are begun together: it may read many of them in one call.
+    remote.sort_by_key(|(_, resource)| resource.kind.as_str());
+    events.event(Event::RefreshStarted { resources: remote.len() });
+    let reads = futures::stream::iter(remote).map(|(address, resource)| async move {
+        let read = async {
+            let kind = registry.kind(&resource.kind).ok_or_else(|| unknown_kind(&resource.kind))?;
+            kind.read(resource.region.as_deref(), &resource.id, &resource.attributes).await
+        };
+        (address, read.await)
+    });
+    let mut reads = reads.buffer_unordered(READS_AT_A_TIME);
+    while let Some((address, outcome)) = reads.next().await {
+        if outcome.is_ok() {
+            events.event(Event::Refreshed { address });
+        }
+        read.push((address, outcome));
+    }
+    read
 }
 
 /// The objects that a state knows: kind, region and id.
@@ -218,20 +243,11 @@ pub async fn answer(
     registry: &Registry,
     observation: &mut Observation,
 ) -> Result<(), Diagnostics> {
-    let mut diagnostics = Diagnostics::default();
     let imports = futures::stream::iter(requests.imports).map(|request| async move {
         let found = import(registry, &request).await;
         (request, found)
     });
-    let mut imports = imports.buffer_unordered(READS_AT_A_TIME);
-    while let Some((request, found)) = imports.next().await {
-        match found {
-            Ok(found) => {
-                observation.imports.insert(request.address, found);
-            }
-            Err(error) => diagnostics.push(failed(request.address.as_str(), request.place, &error)),
-        }
-    }
+    let imports = imports.buffer_unordered(READS_AT_A_TIME).collect::<Vec<_>>();
     let reads = futures::stream::iter(requests.data).map(|request| async move {
         let answer = async {
             let kind = registry.data(&request.kind).ok_or_else(|| unknown_kind(&request.kind))?;
@@ -242,8 +258,20 @@ pub async fn answer(
         .await;
         (request, answer)
     });
-    let mut reads = reads.buffer_unordered(READS_AT_A_TIME);
-    while let Some((request, answer)) = reads.next().await {
+    let reads = reads.buffer_unordered(READS_AT_A_TIME).collect::<Vec<_>>();
+    let (mut imports, mut reads) = join(imports, reads).await;
+    imports.sort_by(|(one, _), (other, _)| one.address.cmp(&other.address));
+    reads.sort_by(|(one, _), (other, _)| one.address.cmp(&other.address));
+    let mut diagnostics = Diagnostics::default();
+    for (request, found) in imports {
+        match found {
+            Ok(found) => {
+                observation.imports.insert(request.address, found);
+            }
+            Err(error) => diagnostics.push(failed(request.address.as_str(), request.place, &error)),
+        }
+    }
+    for (request, answer) in reads {
         match answer {
             Ok((attributes, secret)) => {
                 let DataRequest { configuration, region, .. } = request;
@@ -281,9 +309,12 @@ pub async fn find_existing(
         let changes = plan.changes.iter().filter(|change| {
             change.action == Action::Create && change.address.below(wanted.as_str()).is_some()
         });
+        let looks = futures::stream::iter(changes)
+            .map(|change| async move { (change, existing(registry, change, token).await) });
         let mut found = 0;
-        for change in changes {
-            match existing(registry, change, token).await {
+        // In the order of the plan.
+        for (change, existing) in looks.buffered(READS_AT_A_TIME).collect::<Vec<_>>().await {
+            match existing {
                 Ok(None) => {}
                 Ok(Some(existing)) => {
                     observation.imports.insert(change.address.clone(), Some(existing));

@@ -10,7 +10,7 @@ use futures::StreamExt;
 
 use crate::address::Address;
 use crate::kind::{KindError, Registry, ResourceKind};
-use crate::refresh::Found;
+use crate::refresh::{Found, READS_AT_A_TIME};
 use crate::value::{Map, Value};
 
 use regions::Regions;
@@ -29,9 +29,6 @@ pub use attributes::Root;
 pub use environment::{Environment, Header, environment};
 pub use export::{Export, Exported, Part, export};
 pub use file::{Instance, Output, StateError, TerraformState};
-
-/// How many reads run at a time.
-const READS_AT_A_TIME: usize = 64;
 
 /// What becomes of a state of Terraform's.
 #[derive(Debug, Default)]

@@ -2,6 +2,8 @@
 
 mod rest;
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE};
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +27,10 @@ pub struct Call {
     /// The status of the answer, even of one that a fault kept from the caller. Absent while the call is
     /// under way, and for good if it never took effect.
     pub status: Option<u16>,
+    /// A digest of what was asked: of the method, the address and the body. Calls of one operation that have
+    /// the same asked the same.
+    #[serde(default)]
+    pub digest: u64,
 }
 
 /// A request, recognised.
@@ -101,6 +107,13 @@ impl Identity {
     pub(crate) fn is(&self, service: &str, operation: &str) -> bool {
         self.service == service && self.operation == operation
     }
+}
+
+/// A digest of what a request asks, however it is signed.
+pub(crate) fn digest(request: &Request) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (request.method(), request.uri(), request.body(), header(request, "x-amz-target")).hash(&mut hasher);
+    hasher.finish()
 }
 
 /// The value of a header, if it is text.

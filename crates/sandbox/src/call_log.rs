@@ -14,7 +14,7 @@ pub(crate) struct CallLog {
 
 impl CallLog {
     /// Adds a call, and gives its number.
-    pub(crate) fn add(&mut self, identity: &Identity) -> u64 {
+    pub(crate) fn add(&mut self, identity: &Identity, digest: u64) -> u64 {
         let place = self.calls.len();
         let number = place as u64 + 1;
         self.of_account.entry(identity.account.clone()).or_default().push(place);
@@ -26,6 +26,7 @@ impl CallLog {
             operation: identity.operation.clone(),
             mutating: identity.mutating,
             status: None,
+            digest,
         });
         number
     }

@@ -21,7 +21,7 @@ use crate::{
     answers,
     ask::Ask,
     authorization::{self, Authorization},
-    call::{Call, Identity, Protocol},
+    call::{Call, Identity, Protocol, digest},
     call_log::CallLog,
     control,
     faults::{Effect, Faults},
@@ -124,7 +124,7 @@ impl Front {
             return Some(control::answer(self, request.uri().path(), request).await);
         }
         let identity = Identity::of(request, &self.accounts);
-        let number = self.note(&identity);
+        let number = self.note(&identity, digest(request));
         let fate = self.faults.fate(&identity);
         if !fate.delay.is_zero() {
             tokio::time::sleep(fate.delay).await;
@@ -204,8 +204,8 @@ impl Front {
         Ok(())
     }
 
-    fn note(&self, identity: &Identity) -> u64 {
-        self.calls.lock().unwrap_or_else(PoisonError::into_inner).add(identity)
+    fn note(&self, identity: &Identity, digest: u64) -> u64 {
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner).add(identity, digest)
     }
 
     fn note_status(&self, number: u64, reply: &Reply) {

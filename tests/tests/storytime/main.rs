@@ -7,5 +7,6 @@ mod cloud;
 mod dev;
 mod drift;
 mod prod;
+mod refresh;
 mod requirements;
 mod rotation;

@@ -11,6 +11,7 @@ use aws_sdk_acm::types::{
 };
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
+use futures::future::join;
 use provision_engine::cloudformation::Counterpart;
 use provision_engine::kind::{Computed, Created, Kind, KindError, Token, WriteOnly};
 use provision_engine::permission::{Permission, Undertaking};
@@ -22,6 +23,7 @@ use serde::{Deserialize, Serialize};
 use crate::call::{Outcome, malformed, repeat_while};
 use crate::clients::{Reader, Writer};
 use crate::dns;
+use crate::reads::{Ahead, beside};
 use crate::tags::{self, Tags};
 
 pub(super) mod cloudformation;
@@ -183,13 +185,18 @@ impl Kind for Certificate {
 
     async fn read(reader: &Reader, id: &str, prior: &Self) -> Result<Option<Self>, KindError> {
         let acm = reader.acm();
-        let Some(detail) = describe(acm, id).await? else { return Ok(None) };
-        let tags = acm.list_tags_for_certificate().certificate_arn(id).send().await.unless(ABSENT)?;
-        let Some(tags) = tags else { return Ok(None) };
+        let tags = async { acm.list_tags_for_certificate().certificate_arn(id).send().await.unless(ABSENT) };
+        let content = |()| imported::read(acm, id, prior);
+        let content_ahead = Ahead::ask(prior.certificate_body.is_some().then_some(()), content);
+        let rest = async { Ok(join(tags, content_ahead).await) };
+        let Some((detail, (tags, content_ahead))) = beside(describe(acm, id), rest).await? else {
+            return Ok(None);
+        };
+        let Some(tags) = tags? else { return Ok(None) };
         let tags =
             tags.tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value.unwrap_or_default()));
         let (body, chain) = match detail.r#type() {
-            Some(CertificateType::Imported) => imported::read(acm, id, prior).await?,
+            Some(CertificateType::Imported) => content_ahead.by((), content).await?,
             _ => (None, None),
         };
         let domains = detail.domain_validation_options();

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use aws_sdk_cloudfront::operation::get_distribution::GetDistributionOutput;
 use aws_sdk_cloudfront::types as sdk;
 use aws_smithy_types::date_time::Format;
 use provision_engine::cloudformation::Counterpart;
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use crate::call::{Outcome, eventually, found_again, malformed};
 use crate::clients::{Reader, Writer};
 use crate::cloudfront;
+use crate::reads::with_arn;
 use crate::tags::{self, Tags};
 
 mod associations;
@@ -234,14 +236,19 @@ impl Kind for Distribution {
     }
 
     async fn read(reader: &Reader, id: &str, prior: &Self) -> Result<Option<Self>, KindError> {
-        let answer = reader.cloudfront().get_distribution().id(id).send().await.unless(ABSENT)?;
-        let Some(answer) = answer else { return Ok(None) };
+        let client = reader.cloudfront();
+        let get = async { client.get_distribution().id(id).send().await.unless(ABSENT) };
+        let tags = |arn: String| async move {
+            let tags = client.list_tags_for_resource().resource(arn).send().await;
+            tags.unless(&["NoSuchDistribution", "NoSuchResource"])
+        };
+        let Some((answer, tags)) = with_arn(prior.arn.as_deref(), get, arn_of, tags).await? else {
+            return Ok(None);
+        };
         let distribution = answer.distribution().ok_or_else(|| cloudfront::lacking("the distribution"))?;
         let config =
             distribution.distribution_config().ok_or_else(|| cloudfront::lacking("the configuration"))?;
         let arn = distribution.arn();
-        let tags = reader.cloudfront().list_tags_for_resource().resource(arn).send().await;
-        let Some(tags) = tags.unless(&["NoSuchDistribution", "NoSuchResource"])? else { return Ok(None) };
         let tags = tags.tags.and_then(|tags| tags.items).unwrap_or_default();
         let last_modified = distribution.last_modified_time().fmt(Format::DateTime).map_err(malformed)?;
         Ok(Some(Self {
@@ -351,6 +358,10 @@ impl Kind for Distribution {
     fn permissions(of: Undertaking<'_>) -> Vec<Permission> {
         permissions::needed(of)
     }
+}
+
+fn arn_of(answer: &GetDistributionOutput) -> Option<&str> {
+    answer.distribution().map(sdk::Distribution::arn)
 }
 
 impl Distribution {

@@ -17,6 +17,7 @@ use crate::call::{self, Outcome, create_named, eventually, malformed};
 use crate::clients::{Reader, Writer};
 use crate::cloudfront::{STALE, holders};
 use crate::permissions::arn;
+use crate::reads::beside;
 
 mod stage;
 
@@ -125,10 +126,9 @@ impl Kind for Function {
     }
 
     async fn read(reader: &Reader, id: &str, prior: &Self) -> Result<Option<Self>, KindError> {
-        let Some(development) = Stage::fetch(reader, id, sdk::FunctionStage::Development).await? else {
-            return Ok(None);
-        };
-        let live = Stage::fetch(reader, id, sdk::FunctionStage::Live).await?;
+        let stage = |stage| Stage::fetch(reader, id, stage);
+        let (development, live) = (stage(sdk::FunctionStage::Development), stage(sdk::FunctionStage::Live));
+        let Some((development, live)) = beside(development, live).await? else { return Ok(None) };
         // What only DEVELOPMENT has is not published, whoever made it so.
         let is_published = live.as_ref().is_some_and(|live| live.content == development.content);
         let content = development.content;

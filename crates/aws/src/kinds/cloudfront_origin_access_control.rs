@@ -12,6 +12,7 @@ use crate::call::{self, Outcome, create_named, eventually, malformed};
 use crate::clients::{Reader, Writer};
 use crate::cloudfront::{self, STALE, holders};
 use crate::permissions::arn;
+use crate::reads::beside;
 
 /// How CloudFront signs its requests to an origin, so that a private bucket (or function URL, or media origin)
 /// answers CloudFront alone. From the CloudFront API (`CreateOriginAccessControl`); its id is made by CloudFront
@@ -74,20 +75,22 @@ impl Kind for OriginAccessControl {
     type Writer = Writer;
 
     async fn read(reader: &Reader, id: &str, prior: &Self) -> Result<Option<Self>, KindError> {
-        let answer = reader.cloudfront().get_origin_access_control().id(id).send().await.unless(ABSENT)?;
-        let Some(answer) = answer else { return Ok(None) };
+        let answer =
+            async { reader.cloudfront().get_origin_access_control().id(id).send().await.unless(ABSENT) };
+        let resource = format!("origin-access-control/{id}");
+        let arn = cloudfront::arn(reader, &prior.arn, &resource);
+        let Some((answer, arn)) = beside(answer, arn).await? else { return Ok(None) };
         let config = answer
             .origin_access_control()
             .and_then(|control| control.origin_access_control_config())
             .ok_or_else(|| cloudfront::lacking("the origin access control"))?;
-        let resource = format!("origin-access-control/{id}");
         Ok(Some(Self {
             name: config.name().to_owned(),
             description: config.description().unwrap_or_default().to_owned(),
             origin_access_control_origin_type: config.origin_access_control_origin_type().as_str().to_owned(),
             signing_behavior: config.signing_behavior().as_str().to_owned(),
             signing_protocol: config.signing_protocol().as_str().to_owned(),
-            arn: cloudfront::arn(reader, &prior.arn, &resource).await?,
+            arn,
             etag: answer.e_tag.into(),
         }))
     }

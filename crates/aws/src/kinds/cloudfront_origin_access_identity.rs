@@ -12,6 +12,7 @@ use crate::call::{Outcome, eventually, malformed};
 use crate::clients::{Reader, Writer};
 use crate::cloudfront::{self, STALE};
 use crate::permissions::arn;
+use crate::reads::beside;
 
 /// A user of CloudFront's, whom the policy of a private bucket can let in. Origin access controls have replaced them:
 /// an identity cannot read what is encrypted with a key of KMS, and works in no region that AWS opened after 2022. From the
@@ -80,14 +81,16 @@ impl Kind for OriginAccessIdentity {
 
     async fn read(reader: &Reader, id: &str, prior: &Self) -> Result<Option<Self>, KindError> {
         let request = reader.cloudfront().get_cloud_front_origin_access_identity().id(id);
-        let Some(answer) = request.send().await.unless(ABSENT)? else { return Ok(None) };
+        let answer = async { request.send().await.unless(ABSENT) };
+        let resource = format!("origin-access-identity/{id}");
+        let arn = cloudfront::arn(reader, &prior.arn, &resource);
+        let Some((answer, arn)) = beside(answer, arn).await? else { return Ok(None) };
         let identity = answer
             .cloud_front_origin_access_identity()
             .ok_or_else(|| cloudfront::lacking("the origin access identity"))?;
         let config = identity
             .cloud_front_origin_access_identity_config()
             .ok_or_else(|| cloudfront::lacking("the configuration"))?;
-        let arn = cloudfront::arn(reader, &prior.arn, &format!("origin-access-identity/{id}")).await?;
         let partition = arn.as_deref().and_then(|arn| arn.split(':').nth(1)).unwrap_or("aws");
         Ok(Some(Self {
             comment: config.comment().to_owned(),

@@ -104,10 +104,9 @@ impl Kind for CompositeAlarm {
         problems
     }
 
-    async fn read(reader: &Reader, id: &str, _prior: &Self) -> Result<Option<Self>, KindError> {
-        let Some(Alarm::Composite(alarm)) = cloudwatch::alarm(reader, id).await? else { return Ok(None) };
-        let arn = alarm.alarm_arn.unwrap_or_default();
-        let Some(tags) = cloudwatch::tags_of(reader, &arn).await? else { return Ok(None) };
+    async fn read(reader: &Reader, id: &str, prior: &Self) -> Result<Option<Self>, KindError> {
+        let alarm = cloudwatch::tagged_alarm(reader, id, prior.arn.as_deref()).await?;
+        let Some((Alarm::Composite(alarm), tags)) = alarm else { return Ok(None) };
         let actions_suppressor = alarm.actions_suppressor.filter(|name| !name.is_empty());
         Ok(Some(Self {
             alarm_name: id.to_owned(),
@@ -123,7 +122,7 @@ impl Kind for CompositeAlarm {
                 wait_period: alarm.actions_suppressor_wait_period.unwrap_or_default(),
             }),
             tags,
-            arn: arn.into(),
+            arn: alarm.alarm_arn.into(),
         }))
     }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use aws_sdk_eventbridge::operation::describe_rule::DescribeRuleOutput;
 use aws_sdk_eventbridge::types::{RuleState, Tag};
 use provision_engine::cloudformation::{Counterpart, Returned};
 use provision_engine::kind::{Computed, Created, Document, Kind, KindError, Token};
@@ -18,6 +19,7 @@ use crate::events::{self, ABSENT, BUSY, DEFAULT_BUS, default_bus, id_on, parts_o
 use crate::given::Given;
 use crate::names;
 use crate::permissions::arn;
+use crate::reads::with_arn;
 use crate::tags::{self, Tags};
 
 /// A rule of Amazon EventBridge (once CloudWatch Events): which events, or at which times, something is to happen. What
@@ -121,16 +123,16 @@ impl Kind for Rule {
         problems
     }
 
-    async fn read(reader: &Reader, id: &str, _prior: &Self) -> Result<Option<Self>, KindError> {
+    async fn read(reader: &Reader, id: &str, prior: &Self) -> Result<Option<Self>, KindError> {
         let (bus, [name]) = parts(id)?;
         let events = reader.eventbridge();
-        let rule = events.describe_rule().name(name).event_bus_name(bus).send().await.unless(ABSENT)?;
-        let Some(rule) = rule else { return Ok(None) };
-        let arn = rule.arn().unwrap_or_default();
-        let Some(tags) = events.list_tags_for_resource().resource_arn(arn).send().await.unless(ABSENT)?
-        else {
-            return Ok(None);
+        let rule =
+            async { events.describe_rule().name(name).event_bus_name(bus).send().await.unless(ABSENT) };
+        let tags = |arn: String| async move {
+            events.list_tags_for_resource().resource_arn(arn).send().await.unless(ABSENT)
         };
+        let found = with_arn(prior.arn.as_deref(), rule, DescribeRuleOutput::arn, tags).await?;
+        let Some((rule, tags)) = found else { return Ok(None) };
         let tags = tags.tags().iter().map(|tag| (tag.key().to_owned(), tag.value().to_owned()));
         let set = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(str::to_owned);
         Ok(Some(Self {
@@ -142,7 +144,7 @@ impl Kind for Rule {
             role_arn: set(rule.role_arn()),
             state: rule.state().map_or_else(enabled, |state| state.as_str().to_owned()),
             tags: tags::own(tags),
-            arn: arn.into(),
+            arn: rule.arn().unwrap_or_default().into(),
             ..Self::default()
         }))
     }

@@ -1,7 +1,11 @@
 //! `aws_cloudwatch_log_group`.
 
+use std::collections::HashMap;
+
 use async_trait::async_trait;
-use aws_sdk_cloudwatchlogs::types::LogGroupClass;
+use aws_sdk_cloudwatchlogs::Client;
+use aws_sdk_cloudwatchlogs::types::{LogGroup as SdkGroup, LogGroupClass};
+use futures::StreamExt;
 use provision_engine::cloudformation::{Counterpart, Returned};
 use provision_engine::kind::{Computed, Created, Kind, KindError, Token};
 use provision_engine::permission::{Act, Permission, Undertaking};
@@ -15,6 +19,7 @@ use crate::clients::{Reader, Writer};
 use crate::kms;
 use crate::names;
 use crate::permissions::arn;
+use crate::reads::{Answers, Batched, with_arn};
 use crate::tags::{self, Tags};
 
 /// A CloudWatch log group: where a service writes its logs, how long they are kept and what encrypts them.
@@ -57,6 +62,8 @@ pub struct LogGroup {
 }
 
 const ABSENT: &[&str] = &["ResourceNotFoundException"];
+/// What a list of groups may be refused with for one of them.
+const UNLISTED: &[&str] = &["InvalidParameterException", "ResourceNotFoundException"];
 const TAKEN: &[&str] = &["ResourceAlreadyExistsException"];
 
 #[async_trait]
@@ -92,23 +99,14 @@ impl Kind for LogGroup {
         names::exclusive(configuration, "name", "name_prefix")
     }
 
-    async fn read(reader: &Reader, id: &str, _prior: &Self) -> Result<Option<Self>, KindError> {
+    async fn read(reader: &Reader, id: &str, prior: &Self) -> Result<Option<Self>, KindError> {
         let logs = reader.cloudwatch_logs();
-        // The prefix finds others too, and they come in pages.
-        let mut pages = logs.describe_log_groups().log_group_name_prefix(id).into_paginator().items().send();
-        let mut found = None;
-        while let Some(group) = pages.next().await {
-            let group = group.or_fail()?;
-            if group.log_group_name() == Some(id) {
-                found = Some(group);
-                break;
-            }
-        }
-        let Some(group) = found else { return Ok(None) };
-        let arn = group.arn().unwrap_or_default().trim_end_matches(":*").to_owned();
-        let Some(tags) = logs.list_tags_for_resource().resource_arn(&arn).send().await.unless(ABSENT)? else {
-            return Ok(None);
+        let tags = |arn: String| async move {
+            logs.list_tags_for_resource().resource_arn(arn).send().await.unless(ABSENT)
         };
+        let found = with_arn(prior.arn.as_deref(), described(reader, id), arn_of, tags).await?;
+        let Some((group, tags)) = found else { return Ok(None) };
+        let arn = arn_of(&group).unwrap_or_default().to_owned();
         Ok(Some(Self {
             name: Some(id.to_owned()),
             retention_in_days: group.retention_in_days().unwrap_or_default(),
@@ -255,4 +253,65 @@ impl LogGroup {
     fn name_for(&self, token: &Token) -> String {
         names::choose(self.name.as_deref(), self.name_prefix.as_deref(), token)
     }
+}
+
+/// The ARN of a group itself, which the API gives with what is in it.
+fn arn_of(group: &SdkGroup) -> Option<&str> {
+    group.arn().map(|arn| arn.trim_end_matches(":*"))
+}
+
+/// Log groups by name.
+struct LogGroups;
+
+impl Batched for LogGroups {
+    type Question = String;
+    type Answer = Option<SdkGroup>;
+    const AT_ONCE: usize = 50;
+}
+
+/// The group of that name, as it is described along with others.
+async fn described(reader: &Reader, name: &str) -> Result<Option<SdkGroup>, KindError> {
+    let logs = reader.cloudwatch_logs().clone();
+    reader.batch::<LogGroups>().ask(name.to_owned(), move |names| describe_all(logs.clone(), names)).await
+}
+
+async fn describe_all(
+    logs: Client,
+    names: Vec<String>,
+) -> Result<Answers<String, Option<SdkGroup>>, KindError> {
+    const AT_A_TIME: usize = 4;
+    let mut there = HashMap::new();
+    if names.len() > 1 {
+        let request = logs.describe_log_groups().set_log_group_identifiers(Some(names.clone()));
+        let mut pages = request.into_paginator().items().send();
+        while let Some(group) = pages.next().await {
+            // What CloudWatch Logs says of names that there are not is nowhere written: they are asked for one by one.
+            let Some(group) = group.unless(UNLISTED)? else { break };
+            there.extend(group.log_group_name().map(str::to_owned).map(|name| (name, group)));
+        }
+    }
+    let logs = &logs;
+    let answers = names.into_iter().map(|name| {
+        let there = there.remove(&name);
+        async move {
+            let answer = match there {
+                Some(group) => Ok(Some(group)),
+                None => describe(logs, &name).await,
+            };
+            (name, answer)
+        }
+    });
+    Ok(futures::stream::iter(answers).buffer_unordered(AT_A_TIME).collect().await)
+}
+
+async fn describe(logs: &Client, name: &str) -> Result<Option<SdkGroup>, KindError> {
+    // The prefix finds others too, and they come in pages.
+    let mut pages = logs.describe_log_groups().log_group_name_prefix(name).into_paginator().items().send();
+    while let Some(group) = pages.next().await {
+        let group = group.or_fail()?;
+        if group.log_group_name() == Some(name) {
+            return Ok(Some(group));
+        }
+    }
+    Ok(None)
 }

@@ -146,10 +146,9 @@ impl Kind for MetricAlarm {
         validate::problems(configuration)
     }
 
-    async fn read(reader: &Reader, id: &str, _prior: &Self) -> Result<Option<Self>, KindError> {
-        let Some(Alarm::Metric(alarm)) = cloudwatch::alarm(reader, id).await? else { return Ok(None) };
-        let arn = alarm.alarm_arn.unwrap_or_default();
-        let Some(tags) = cloudwatch::tags_of(reader, &arn).await? else { return Ok(None) };
+    async fn read(reader: &Reader, id: &str, prior: &Self) -> Result<Option<Self>, KindError> {
+        let alarm = cloudwatch::tagged_alarm(reader, id, prior.arn.as_deref()).await?;
+        let Some((Alarm::Metric(alarm), tags)) = alarm else { return Ok(None) };
         Ok(Some(Self {
             alarm_name: id.to_owned(),
             alarm_description: alarm.alarm_description.filter(|text| !text.is_empty()),
@@ -176,7 +175,7 @@ impl Kind for MetricAlarm {
             ok_actions: alarm.ok_actions.into_iter().flatten().collect(),
             insufficient_data_actions: alarm.insufficient_data_actions.into_iter().flatten().collect(),
             tags,
-            arn: arn.into(),
+            arn: alarm.alarm_arn.into(),
         }))
     }
 

@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use crate::call::{self, Outcome, PROPAGATION, create_named, look_again, malformed, repeat_while};
 use crate::clients::{Reader, Writer};
 use crate::permissions::arn;
+use crate::reads::with_arn;
 use crate::tags::{self, Tags};
 
 mod changes;
@@ -158,14 +159,17 @@ impl Kind for Table {
 
     async fn read(reader: &Reader, id: &str, prior: &Self) -> Result<Option<Self>, KindError> {
         let client = reader.dynamodb();
-        let Some(table) = waiting::existing(client, id).await? else { return Ok(None) };
-        let arn = table.table_arn().unwrap_or_default();
-        let (tags, ttl, recovery) = futures::try_join!(
-            tags_of(client, arn),
+        let tags = |arn: String| async move { tags_of(client, &arn).await };
+        let described = waiting::existing(client, id);
+        let tagged = with_arn(prior.arn.as_deref(), described, TableDescription::table_arn, tags);
+        let (tagged, ttl, recovery) = futures::join!(
+            tagged,
             TimeToLive::read(client, id, prior.ttl.as_ref()),
             Recovery::read(client, id, prior.point_in_time_recovery.as_ref()),
-        )?;
-        let (Some(tags), Some(ttl), Some(recovery)) = (tags, ttl, recovery) else { return Ok(None) };
+        );
+        let Some((table, tags)) = tagged? else { return Ok(None) };
+        let (Some(ttl), Some(recovery)) = (ttl?, recovery?) else { return Ok(None) };
+        let arn = table.table_arn().unwrap_or_default();
         let is_provisioned = is_provisioned(&table);
         let capacity = table.provisioned_throughput().filter(|_| is_provisioned);
         let stream = table.stream_specification().filter(|stream| stream.stream_enabled);

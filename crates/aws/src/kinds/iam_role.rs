@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use aws_smithy_types::date_time::Format;
+use futures::future::join;
 use provision_engine::cloudformation::{Counterpart, Returned};
 use provision_engine::kind::{Computed, Created, Kind, KindError, Policy, Quota, Token};
 use provision_engine::permission::{Act, Permission, Undertaking};
@@ -18,6 +19,7 @@ use crate::clients::{Reader, Writer};
 use crate::iam::{self, ABSENT, BUSY, INLINE_LIMIT, TAKEN};
 use crate::names;
 use crate::permissions::arn;
+use crate::reads::beside;
 use crate::tags::{self, Tags};
 
 mod policies;
@@ -151,13 +153,11 @@ impl Kind for Role {
         problems
     }
 
-    async fn read(reader: &Reader, id: &str, _prior: &Self) -> Result<Option<Self>, KindError> {
-        let Some(role) = get(reader, id).await? else { return Ok(None) };
-        let inline = policies::inline(reader, id);
-        let (Some(inline), Some(attached)) = futures::try_join!(inline, policies::attached(reader, id))?
-        else {
-            return Ok(None);
-        };
+    async fn read(reader: &Reader, id: &str, prior: &Self) -> Result<Option<Self>, KindError> {
+        let inline = policies::inline(reader, id, prior.inline_policy.as_deref().unwrap_or_default());
+        let rest = async { Ok(join(inline, policies::attached(reader, id)).await) };
+        let Some((role, (inline, attached))) = beside(get(reader, id), rest).await? else { return Ok(None) };
+        let (Some(inline), Some(attached)) = (inline?, attached?) else { return Ok(None) };
         Ok(Some(Self {
             name: Some(id.to_owned()),
             path: role.path,

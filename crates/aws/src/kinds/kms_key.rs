@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use aws_config::retry::RetryConfig;
 use aws_sdk_kms::types::{KeyMetadata, KeySpec, KeyState, KeyUsageType, MultiRegionKeyType, OriginType, Tag};
+use futures::future::join3;
 use provision_engine::cloudformation::Counterpart;
 use provision_engine::kind::{Computed, Created, Kind, KindError, Policy, Token};
 use provision_engine::permission::{Act, Permission, Undertaking};
@@ -16,6 +17,7 @@ use crate::call::{Outcome, PROPAGATION, eventually, found_again, malformed, repe
 use crate::clients::{Reader, Writer};
 use crate::iam;
 use crate::permissions::arn;
+use crate::reads::{Ahead, beside};
 use crate::tags::{self, Tags};
 
 mod cloudformation;
@@ -132,20 +134,28 @@ impl Kind for Key {
         }
     }
 
-    async fn read(reader: &Reader, id: &str, _prior: &Self) -> Result<Option<Self>, KindError> {
+    async fn read(reader: &Reader, id: &str, prior: &Self) -> Result<Option<Self>, KindError> {
         let kms = reader.kms();
-        let Some(key) = describe(reader, id).await? else { return Ok(None) };
+        let policy =
+            async { kms.get_key_policy().key_id(id).policy_name(POLICY).send().await.unless(ABSENT) };
+        let rotation = |()| rotation_period(reader, id);
+        let rotation_ahead = Ahead::ask(prior.is_rotatable().then_some(()), rotation);
+        let rest = async { Ok(join3(policy, tags_of(reader, id), rotation_ahead).await) };
+        let Some((key, (policy, tags, rotation_ahead))) = beside(describe(reader, id), rest).await? else {
+            return Ok(None);
+        };
         if key.multi_region_configuration().and_then(|regions| regions.multi_region_key_type())
             == Some(&MultiRegionKeyType::Replica)
         {
             return Err(KindError::new(format!("the key {id} is a replica in this region"))
                 .with_hint("manage the primary key, in its region"));
         }
-        let policy =
-            async { kms.get_key_policy().key_id(id).policy_name(POLICY).send().await.unless(ABSENT) };
-        let (policy, rotation, tags) =
-            futures::try_join!(policy, rotation_period(reader, &key), tags_of(reader, id))?;
-        let (Some(policy), Some(tags)) = (policy, tags) else { return Ok(None) };
+        let (Some(policy), Some(tags)) = (policy?, tags?) else { return Ok(None) };
+        // Other keys have nothing to rotate, and some refuse the question.
+        let rotation = match is_rotatable(&key) {
+            true => rotation_ahead.by((), rotation).await?,
+            false => None,
+        };
         Ok(Some(Self {
             description: key.description.unwrap_or_default(),
             key_usage: key.key_usage.map_or_else(encrypt_decrypt, |usage| usage.as_str().to_owned()),
@@ -323,6 +333,11 @@ impl Kind for Key {
 }
 
 impl Key {
+    /// Whether KMS can make new material for it, as far as the arguments tell.
+    fn is_rotatable(&self) -> bool {
+        self.customer_master_key_spec == symmetric_default() && self.custom_key_store_id.is_none()
+    }
+
     async fn rotate(&self, writer: &Writer, id: &str, prior: &Self) -> Result<(), KindError> {
         let kms = writer.kms();
         // What was enabled or made a moment ago may not be known to be so.
@@ -353,13 +368,14 @@ pub(super) async fn describe(reader: &Reader, id: &str) -> Result<Option<KeyMeta
     }))
 }
 
+/// Whether KMS can make new material for the key.
+fn is_rotatable(key: &KeyMetadata) -> bool {
+    key.origin() == Some(&OriginType::AwsKms) && key.key_spec() == Some(&KeySpec::SymmetricDefault)
+}
+
 /// How many days there are between rotations of the key; `None` if there are none.
-async fn rotation_period(reader: &Reader, key: &KeyMetadata) -> Result<Option<i32>, KindError> {
-    // Other keys have nothing to rotate, and some refuse the question.
-    if key.origin() != Some(&OriginType::AwsKms) || key.key_spec() != Some(&KeySpec::SymmetricDefault) {
-        return Ok(None);
-    }
-    let status = reader.kms().get_key_rotation_status().key_id(key.key_id()).send().await.unless(ABSENT)?;
+async fn rotation_period(reader: &Reader, id: &str) -> Result<Option<i32>, KindError> {
+    let status = reader.kms().get_key_rotation_status().key_id(id).send().await.unless(ABSENT)?;
     Ok(status
         .filter(|status| status.key_rotation_enabled())
         .map(|status| status.rotation_period_in_days().unwrap_or(365)))

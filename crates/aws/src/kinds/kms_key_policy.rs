@@ -13,6 +13,7 @@ use crate::clients::{Reader, Writer};
 use crate::iam;
 use crate::kinds::kms_key;
 use crate::permissions::arn;
+use crate::reads::beside;
 
 /// The policy of a KMS key, apart from the key: for a policy that names what cannot be there before the key, such as a
 /// distribution whose bucket the key encrypts. The `aws_kms_key` then has no `policy` of its own. From the KMS API
@@ -112,13 +113,11 @@ impl KeyPolicy {
 }
 
 async fn policy_of(reader: &Reader, id: &str) -> Result<Option<Policy>, KindError> {
-    // A key that is on its way out still shows its policy.
-    if kms_key::describe(reader, id).await?.is_none() {
-        return Ok(None);
-    }
     let request = reader.kms().get_key_policy().key_id(id).policy_name(POLICY);
-    let answer = request.send().await.unless(GOING)?;
-    Ok(answer.and_then(|answer| answer.policy).as_deref().map(Policy::parse))
+    let policy = async { request.send().await.unless(GOING) };
+    // A key that is on its way out still shows its policy.
+    let found = beside(kms_key::describe(reader, id), policy).await?;
+    Ok(found.and_then(|(_, answer)| answer).and_then(|answer| answer.policy).as_deref().map(Policy::parse))
 }
 
 /// The policy that AWS gives a key for which none is given.

@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use crate::call::{self, Outcome, PROPAGATION, create_named, repeat_while};
 use crate::clients::{Reader, Writer};
 use crate::lambda::{ABSENT, READY, TAKEN, is_busy, is_ready, passes};
+use crate::reads::{Ahead, beside};
 use crate::tags::{self, Tags};
 
 mod blocks;
@@ -36,6 +37,7 @@ use blocks::{
     CapacityProviderConfig, DeadLetterConfig, DurableConfig, Environment, EphemeralStorage, FileSystemConfig,
     ImageConfig, SnapStart, TenancyConfig, TracingConfig, VpcConfig,
 };
+use futures::future::join;
 use logging::LoggingConfig;
 
 /// A function of AWS Lambda: code that runs when something happens, and for as long as it takes. From the Lambda API
@@ -251,12 +253,25 @@ impl Kind for Function {
 
     async fn read(reader: &Reader, id: &str, prior: &Self) -> Result<Option<Self>, KindError> {
         let lambda = reader.lambda();
-        let answer = lambda.get_function().function_name(id).send().await.unless(ABSENT)?;
-        let Some(answer) = answer else { return Ok(None) };
+        let answer = async { lambda.get_function().function_name(id).send().await.unless(ABSENT) };
+        let published = async {
+            match prior.publish {
+                true => versions::last(lambda, id).await,
+                false => Ok(Some(None)),
+            }
+        };
+        let signing = |()| async move {
+            lambda.get_function_code_signing_config().function_name(id).send().await.unless(ABSENT)
+        };
+        let signing_ahead = Ahead::ask((prior.package_type == zip()).then_some(()), signing);
+        let rest = async { Ok(join(published, signing_ahead).await) };
+        let Some((answer, (published, signing_ahead))) = beside(answer, rest).await? else {
+            return Ok(None);
+        };
         let Some(configuration) = answer.configuration() else { return Ok(None) };
         let mut function = Self::of(configuration, prior)?;
         if prior.publish {
-            let Some(published) = versions::last(lambda, id).await? else { return Ok(None) };
+            let Some(published) = published? else { return Ok(None) };
             function.publish = match &published {
                 Some(published) => !Self::of(published, prior)?.differs(&function),
                 None => false,
@@ -265,8 +280,7 @@ impl Kind for Function {
         }
         function.tell(&answer);
         if function.package_type == zip() {
-            let signing = lambda.get_function_code_signing_config().function_name(id).send().await;
-            let Some(signing) = signing.unless(ABSENT)? else { return Ok(None) };
+            let Some(signing) = signing_ahead.by((), signing).await? else { return Ok(None) };
             function.code_signing_config_arn = set(Some(signing.code_signing_config_arn()));
         }
         function.qualify();

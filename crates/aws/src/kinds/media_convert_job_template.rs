@@ -14,6 +14,7 @@ use crate::call::{self, Outcome, create_named};
 use crate::clients::{Reader, Writer};
 use crate::mediaconvert::{ABSENT, TAKEN, change_tags, set, tags_of};
 use crate::permissions::arn;
+use crate::reads::with_arn;
 use crate::tags::Tags;
 
 mod raw;
@@ -116,17 +117,14 @@ impl Kind for JobTemplate {
     async fn read(reader: &Reader, id: &str, prior: &Self) -> Result<Option<Self>, KindError> {
         let client = reader.mediaconvert();
         let body = raw::Answer::default();
-        let answer = client
-            .get_job_template()
-            .name(id)
-            .customize()
-            .interceptor(body.clone())
-            .send()
-            .await
-            .unless(ABSENT)?;
-        let Some(template) = answer.and_then(|answer| answer.job_template) else { return Ok(None) };
-        let arn = template.arn().unwrap_or_default();
-        let Some(tags) = tags_of(client, arn).await? else { return Ok(None) };
+        let request = client.get_job_template().name(id).customize().interceptor(body.clone());
+        let template = async {
+            let answer = request.send().await.unless(ABSENT)?;
+            Ok(answer.and_then(|answer| answer.job_template))
+        };
+        let tags = |arn: String| async move { tags_of(client, &arn).await };
+        let found = with_arn(prior.arn.as_deref(), template, SdkTemplate::arn, tags).await?;
+        let Some((template, tags)) = found else { return Ok(None) };
         let body = body.json().unwrap_or_default();
         Ok(Some(Self {
             name: id.to_owned(),
@@ -141,7 +139,7 @@ impl Kind for JobTemplate {
                 .status_update_interval()
                 .map_or_else(every_minute, |interval| interval.as_str().to_owned()),
             tags,
-            arn: arn.into(),
+            arn: template.arn().unwrap_or_default().into(),
         }))
     }
 

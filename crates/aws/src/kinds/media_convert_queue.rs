@@ -2,7 +2,8 @@
 
 use async_trait::async_trait;
 use aws_sdk_mediaconvert::types::{
-    Commitment, PricingPlan, QueueStatus, RenewalType, ReservationPlan, ReservationPlanSettings,
+    Commitment, PricingPlan, Queue as SdkQueue, QueueStatus, RenewalType, ReservationPlan,
+    ReservationPlanSettings,
 };
 use provision_engine::cloudformation::{Counterpart, Returned};
 use provision_engine::kind::{Computed, Created, Kind, KindError, Token};
@@ -17,6 +18,7 @@ use crate::clients::{Reader, Writer};
 use crate::given::Given;
 use crate::mediaconvert::{ABSENT, TAKEN, change_tags, set, tags_of};
 use crate::permissions::arn;
+use crate::reads::with_arn;
 use crate::tags::Tags;
 
 /// A queue of AWS Elemental MediaConvert: where transcoding jobs wait, and how many run at once. From the MediaConvert
@@ -114,12 +116,15 @@ impl Kind for Queue {
         problems
     }
 
-    async fn read(reader: &Reader, id: &str, _prior: &Self) -> Result<Option<Self>, KindError> {
+    async fn read(reader: &Reader, id: &str, prior: &Self) -> Result<Option<Self>, KindError> {
         let client = reader.mediaconvert();
-        let answer = client.get_queue().name(id).send().await.unless(ABSENT)?;
-        let Some(queue) = answer.and_then(|answer| answer.queue) else { return Ok(None) };
-        let arn = queue.arn().unwrap_or_default();
-        let Some(tags) = tags_of(client, arn).await? else { return Ok(None) };
+        let queue = async {
+            let answer = client.get_queue().name(id).send().await.unless(ABSENT)?;
+            Ok(answer.and_then(|answer| answer.queue))
+        };
+        let tags = |arn: String| async move { tags_of(client, &arn).await };
+        let found = with_arn(prior.arn.as_deref(), queue, SdkQueue::arn, tags).await?;
+        let Some((queue, tags)) = found else { return Ok(None) };
         Ok(Some(Self {
             name: id.to_owned(),
             description: set(queue.description()),
@@ -128,7 +133,7 @@ impl Kind for Queue {
             reservation_plan_settings: queue.reservation_plan().and_then(Reservation::read),
             status: queue.status().map_or_else(active, |status| status.as_str().to_owned()),
             tags,
-            arn: arn.into(),
+            arn: queue.arn().unwrap_or_default().into(),
         }))
     }
 

@@ -25,10 +25,12 @@ use crate::permissions::arn;
 
 mod cloudformation;
 mod key;
+mod lookup;
 mod routing;
 mod values;
 
 use key::Key;
+use lookup::{lookup, lookup_with_others};
 use routing::{Cidr, Failover, Geolocation, Geoproximity, Latency, Weighted};
 
 /// A record set of a hosted zone: what Route 53 answers for a name and a type. From the Route 53 API
@@ -184,7 +186,7 @@ impl Kind for Record {
         let route53 = reader.route53();
         let key = Key::parse(id)?;
         let Some(fqdn) = key.fqdn(route53, prior).await? else { return Ok(None) };
-        let set = lookup(route53, &key, &fqdn).await?;
+        let set = lookup_with_others(reader, &key, &fqdn).await?;
         Ok(set.map(|set| Self::from_sdk(&key, fqdn, &set, prior)))
     }
 
@@ -351,26 +353,6 @@ impl Record {
         }
         self
     }
-}
-
-/// The set of that key. A list that starts at it begins with it, if it is there.
-async fn lookup(route53: &Client, key: &Key, fqdn: &str) -> Result<Option<ResourceRecordSet>, KindError> {
-    let page = route53
-        .list_resource_record_sets()
-        .hosted_zone_id(&key.zone_id)
-        .start_record_name(fqdn)
-        .start_record_type(RrType::from(key.r#type.as_str()))
-        .set_start_record_identifier(key.set_identifier.clone())
-        .max_items(1)
-        .send()
-        .await
-        .unless(ABSENT)?;
-    let sets = page.map(|page| page.resource_record_sets).unwrap_or_default();
-    Ok(sets.into_iter().find(|set| {
-        dns::same(&set.name, fqdn)
-            && set.r#type.as_str() == key.r#type
-            && set.set_identifier == key.set_identifier
-    }))
 }
 
 async fn change(

@@ -7,6 +7,7 @@ use aws_sdk_route53::types::{
     AcceleratedRecoveryStatus, HostedZone, HostedZoneConfig, HostedZoneFeatures, RrType, Tag,
     TagResourceType, Vpc, VpcRegion,
 };
+use futures::future::join;
 use provision_engine::cloudformation::Counterpart;
 use provision_engine::kind::{Computed, Created, Departure, Kind, KindError, Token};
 use provision_engine::permission::{Permission, Undertaking};
@@ -19,6 +20,7 @@ use crate::call::{Outcome, eventually, found_again, look_again};
 use crate::clients::{Reader, Writer};
 use crate::dns;
 use crate::given::Given;
+use crate::reads::{Ahead, beside};
 use crate::tags::{self, Tags};
 
 mod cloudformation;
@@ -107,9 +109,18 @@ impl Kind for Zone {
 
     async fn read(reader: &Reader, id: &str, prior: &Self) -> Result<Option<Self>, KindError> {
         let route53 = reader.route53();
-        let Some((zone, answer)) = get(route53, id).await? else { return Ok(None) };
-        let Some(tags) = tags_of(route53, id).await? else { return Ok(None) };
-        let name_servers = name_servers(route53, &zone, &answer).await?;
+        // A private zone has no delegation set that says them.
+        let own_servers = |name: String| async move { own_name_servers(route53, id, &name).await };
+        let known = (!prior.vpc.is_empty()).then(|| dns::plain(&prior.name));
+        let rest = async { Ok(join(tags_of(route53, id), Ahead::ask(known, own_servers)).await) };
+        let Some(((zone, answer), (tags, servers_ahead))) = beside(get(route53, id), rest).await? else {
+            return Ok(None);
+        };
+        let Some(tags) = tags? else { return Ok(None) };
+        let name_servers = match answer.delegation_set() {
+            Some(set) => set.name_servers().to_vec(),
+            None => servers_ahead.by(dns::plain(&zone.name), own_servers).await?,
+        };
         Ok(Some(Self {
             name: dns::plain(&zone.name),
             comment: comment(&zone),
@@ -358,20 +369,25 @@ async fn name_servers(
     zone: &HostedZone,
     answer: &GetHostedZoneOutput,
 ) -> Result<Vec<String>, KindError> {
-    if let Some(set) = answer.delegation_set() {
-        return Ok(set.name_servers().to_vec());
+    match answer.delegation_set() {
+        Some(set) => Ok(set.name_servers().to_vec()),
+        None => own_name_servers(route53, bare_id(&zone.id), &zone.name).await,
     }
+}
+
+/// The name servers that the zone's own NS record names.
+async fn own_name_servers(route53: &Client, id: &str, name: &str) -> Result<Vec<String>, KindError> {
     let first = route53
         .list_resource_record_sets()
-        .hosted_zone_id(&zone.id)
-        .start_record_name(&zone.name)
+        .hosted_zone_id(id)
+        .start_record_name(name)
         .start_record_type(RrType::Ns)
         .max_items(1)
         .send()
         .await
         .unless(ABSENT)?;
     let sets = first.map(|page| page.resource_record_sets).unwrap_or_default();
-    let own = sets.into_iter().find(|set| set.r#type == RrType::Ns && dns::same(&set.name, &zone.name));
+    let own = sets.into_iter().find(|set| set.r#type == RrType::Ns && dns::same(&set.name, name));
     let records = own.and_then(|set| set.resource_records).unwrap_or_default();
     Ok(records.iter().map(|record| record.value.trim_end_matches('.').to_owned()).collect())
 }

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::call::{self, Outcome, create_named};
 use crate::clients::{Reader, Writer};
 use crate::permissions::arn;
+use crate::reads::beside;
 use crate::tags::{self, Tags};
 
 mod content;
@@ -185,9 +186,8 @@ impl Kind for Object {
         let (bucket, key) = parts(id)?;
         let tags =
             async { reader.s3().get_object_tagging().bucket(bucket).key(key).send().await.unless(ABSENT) };
-        let (Some(head), Some(tags)) = futures::try_join!(head(reader, bucket, key), tags)? else {
-            return Ok(None);
-        };
+        let found = beside(head(reader, bucket, key), tags).await?;
+        let Some((head, Some(tags))) = found else { return Ok(None) };
         let tags = tags.tag_set().iter().map(|tag| (tag.key().to_owned(), tag.value().to_owned()));
         let arn = match reader.region() {
             Some(region) if region.starts_with("cn-") => format!("arn:aws-cn:s3:::{id}"),

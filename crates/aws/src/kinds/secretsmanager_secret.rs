@@ -20,6 +20,7 @@ use crate::call::{self, Outcome, PROPAGATION, create_named, look_again, repeat_w
 use crate::clients::{Reader, Writer};
 use crate::kms;
 use crate::names;
+use crate::reads::beside;
 use crate::tags::{self, Tags};
 
 mod cloudformation;
@@ -126,10 +127,9 @@ impl Kind for Secret {
 
     async fn read(reader: &Reader, id: &str, prior: &Self) -> Result<Option<Self>, KindError> {
         let secrets = reader.secrets_manager();
-        let Some(secret) = describe(secrets, id).await? else { return Ok(None) };
-        let Some(policy) = secrets.get_resource_policy().secret_id(id).send().await.unless(ABSENT)? else {
-            return Ok(None);
-        };
+        let policy = async { secrets.get_resource_policy().secret_id(id).send().await.unless(ABSENT) };
+        let found = beside(describe(secrets, id), policy).await?;
+        let Some((secret, Some(policy))) = found else { return Ok(None) };
         let tags =
             secret.tags().iter().filter_map(|tag| Some((tag.key()?.to_owned(), tag.value()?.to_owned())));
         Ok(Some(Self {

@@ -13,11 +13,13 @@ use serde::{Deserialize, Serialize};
 use super::servicecatalog_product_portfolio_association as association;
 use crate::call::{self, Outcome, repeat_while};
 use crate::clients::{Reader, Writer};
+use crate::reads::{Ahead, beside};
 use crate::service_catalog::{
     ABSENT, FRESH, api_tags, lacking, lets_go, moment, own_tags, passes, portfolios_of, set,
 };
 use crate::tags::{self, Tags};
 use artifacts::Artifact;
+use futures::future::join;
 
 mod artifacts;
 mod permissions;
@@ -140,12 +142,19 @@ impl Kind for Product {
 
     async fn read(reader: &Reader, id: &str, prior: &Self) -> Result<Option<Self>, KindError> {
         let request = reader.service_catalog().describe_product_as_admin().id(id);
-        let Some(answer) = request.send().await.unless(ABSENT)? else { return Ok(None) };
+        let answer = async { request.send().await.unless(ABSENT) };
+        let info = |artifact: String| async move { artifacts::info(reader, id, &artifact).await };
+        let info_ahead = Ahead::ask(prior.provisioning_artifact_id.0.clone(), info);
+        let rest = async { Ok(join(artifacts::all(reader, id), info_ahead).await) };
+        let Some((answer, (all, info_ahead))) = beside(answer, rest).await? else { return Ok(None) };
         let detail = answer.product_view_detail().ok_or_else(|| lacking("the product"))?;
         let summary = detail.product_view_summary().ok_or_else(|| lacking("the product"))?;
-        let Some(all) = artifacts::all(reader, id).await? else { return Ok(None) };
+        let Some(all) = all? else { return Ok(None) };
         let newest = match all.last() {
-            Some(newest) => Artifact::read(reader, id, newest).await?,
+            Some(newest) => {
+                let id = newest.id().unwrap_or_default().to_owned();
+                Artifact::of(newest, info_ahead.by(id, info).await?)
+            }
             None => Artifact::default(),
         };
         // Who lets earlier versions be is not told of them.

@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use aws_sdk_servicecatalog::types::{
     ProvisionedProductStatus, ProvisioningParameter, UpdateProvisioningParameter,
 };
+use futures::future::join3;
 use provision_engine::cloudformation::Counterpart;
 use provision_engine::kind::{Computed, Created, Kind, KindError, Token};
 use provision_engine::permission::{Permission, Undertaking};
@@ -19,9 +20,10 @@ use crate::call::{self, Outcome, PROPAGATION, create_named, repeat_while};
 use crate::clients::{Reader, Writer};
 use crate::given::Given;
 use crate::pauses::PATIENCE;
+use crate::reads::{Ahead, beside};
 use crate::service_catalog::{ABSENT, FRESH, api_tags, lacking, moment, passes, set};
 use crate::tags::Tags;
-use records::{describe, outputs, until_done, until_idle, verdict};
+use records::{artifact_name, describe, outputs, until_done, until_idle, verdict};
 
 mod cloudformation;
 mod permissions;
@@ -202,26 +204,49 @@ impl Kind for ProvisionedProduct {
     }
 
     async fn read(reader: &Reader, id: &str, prior: &Self) -> Result<Option<Self>, KindError> {
-        let answer = reader.service_catalog().describe_provisioned_product().id(id).send().await;
-        let Some(answer) = answer.unless(ABSENT)? else { return Ok(None) };
+        let catalog = reader.service_catalog();
+        let answer = async { catalog.describe_provisioned_product().id(id).send().await.unless(ABSENT) };
+        let record = |id: String| async move { describe(reader, &id).await };
+        let record_ahead = Ahead::ask(prior.last_provisioning_record_id.0.clone(), record);
+        // Which version it is of is told by id.
+        let is_named = prior.provisioning_artifact_name.is_some();
+        let artifact = |(product, artifact)| async move { artifact_name(reader, product, artifact).await };
+        let known = (prior.product_id.clone(), prior.provisioning_artifact_id.clone());
+        let known =
+            Some(known).filter(|(product, artifact)| is_named && product.is_some() && artifact.is_some());
+        let artifact_ahead = Ahead::ask(known, artifact);
+        let has_run = prior.last_successful_provisioning_record_id.0.is_some();
+        let outputs = |()| outputs(reader, id);
+        let outputs_ahead = Ahead::ask(has_run.then_some(()), outputs);
+        let rest = async { Ok(join3(record_ahead, artifact_ahead, outputs_ahead).await) };
+        let Some((answer, rest)) = beside(answer, rest).await? else { return Ok(None) };
+        let (record_ahead, artifact_ahead, outputs_ahead) = rest;
         let dashboards = answer.cloud_watch_dashboards.unwrap_or_default();
         let detail = answer.provisioned_product_detail.ok_or_else(|| lacking("the provisioned product"))?;
-        let record = match detail.last_provisioning_record_id() {
-            Some(record) => describe(reader, record).await?,
-            None => None,
+        let record = async {
+            match detail.last_provisioning_record_id() {
+                Some(id) => record_ahead.by(id.to_owned(), record).await,
+                None => Ok(None),
+            }
         };
-        // Which version it is of is told by id.
-        let mut artifact_name = None;
-        if prior.provisioning_artifact_name.is_some() {
-            let request = reader.service_catalog().describe_provisioning_artifact();
-            let request = request.set_product_id(detail.product_id.clone());
-            let request = request.set_provisioning_artifact_id(detail.provisioning_artifact_id.clone());
-            let artifact = request.send().await.unless(ABSENT)?;
-            let artifact = artifact.and_then(|artifact| artifact.provisioning_artifact_detail);
-            artifact_name = artifact.and_then(|artifact| artifact.name);
-        }
+        let artifact_name = async {
+            match is_named {
+                true => {
+                    let told = (detail.product_id.clone(), detail.provisioning_artifact_id.clone());
+                    artifact_ahead.by(told, artifact).await
+                }
+                false => Ok(None),
+            }
+        };
         let has_run = detail.last_successful_provisioning_record_id.is_some();
-        let outputs = if has_run { outputs(reader, id).await? } else { Vec::new() };
+        let outputs = async {
+            match has_run {
+                true => outputs_ahead.by((), outputs).await,
+                false => Ok(Vec::new()),
+            }
+        };
+        let (record, artifact_name, outputs) = join3(record, artifact_name, outputs).await;
+        let (record, artifact_name, outputs) = (record?, artifact_name?, outputs?);
         let status = detail.status().cloned();
         Ok(Some(Self {
             name: detail.name.unwrap_or_default(),

@@ -15,6 +15,7 @@ use crate::clients::{Reader, Writer};
 use crate::given::Given;
 use crate::kms;
 use crate::permissions::arn;
+use crate::reads::beside;
 use crate::sns::{
     self, ABSENT, INVALID, PATIENCE, api_tags, is_about_principal, set, tags_of, topic_attributes,
 };
@@ -144,8 +145,8 @@ impl Kind for Topic {
     }
 
     async fn read(reader: &Reader, id: &str, prior: &Self) -> Result<Option<Self>, KindError> {
-        let (attributes, tags) = futures::try_join!(topic_attributes(reader, id), tags_of(reader, id))?;
-        let (Some(attributes), Some(tags)) = (attributes, tags) else { return Ok(None) };
+        let found = beside(topic_attributes(reader, id), tags_of(reader, id)).await?;
+        let Some((attributes, Some(tags))) = found else { return Ok(None) };
         let is_true = |name: &str| attributes.get(name).is_some_and(|value| value == "true");
         Ok(Some(Self {
             name: id.rsplit(':').next().map(str::to_owned),

@@ -17,6 +17,7 @@ use crate::clients::{Reader, Writer};
 use crate::kms;
 use crate::names;
 use crate::permissions::arn;
+use crate::reads::beside;
 use crate::tags::{self, Tags};
 
 mod fitness;
@@ -162,8 +163,8 @@ impl Kind for Queue {
 
     async fn read(reader: &Reader, id: &str, prior: &Self) -> Result<Option<Self>, KindError> {
         let tags = async { reader.sqs().list_queue_tags().queue_url(id).send().await.unless(ABSENT) };
-        let (attributes, tags) = futures::try_join!(attributes(reader, id), tags)?;
-        let (Some(attributes), Some(tags)) = (attributes, tags) else { return Ok(None) };
+        let found = beside(attributes(reader, id), tags).await?;
+        let Some((attributes, Some(tags))) = found else { return Ok(None) };
         Ok(Some(Self {
             tags: tags::own(tags.tags.unwrap_or_default()),
             url: id.into(),

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use aws_sdk_iam::types::{ContextEntry, ContextKeyTypeEnum, PolicyEvaluationDecisionType};
+use futures::StreamExt;
 use provision_engine::kind::{Connect, KindError};
 use provision_engine::permission::{Permission, Place};
 
@@ -14,6 +15,8 @@ use crate::clients::{Aws, Reader, Writer};
 
 /// How many actions, and how many resources, one question is about.
 const AT_ONCE: usize = 100;
+/// How many questions are asked at a time.
+const AT_A_TIME: usize = 8;
 
 /// Whose credentials these are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,7 +111,7 @@ pub async fn simulate(
         None if caller.arn.ends_with(":root") => return Ok(Simulated::Denied(Vec::new())),
         None => return skipped("IAM simulates the policies of users and roles alone"),
     };
-    let mut denied = BTreeSet::new();
+    let mut questions = Vec::new();
     for (actions, resources, conditions) in statements(permissions) {
         let context: Vec<ContextEntry> = conditions
             .iter()
@@ -122,33 +125,34 @@ pub async fn simulate(
             .collect();
         for actions in actions.chunks(AT_ONCE) {
             for resources in resources.chunks(AT_ONCE) {
-                let mut pages = iam
+                let question = iam
                     .simulate_principal_policy()
                     .policy_source_arn(&source)
                     .set_action_names(Some(actions.to_vec()))
                     .set_resource_arns(Some(resources.to_vec()))
-                    .set_context_entries((!context.is_empty()).then(|| context.clone()))
-                    .into_paginator()
-                    .items()
-                    .send();
-                while let Some(result) = pages.next().await {
-                    let result = match result.or_fail() {
-                        Ok(result) => result,
-                        Err(error) if error.is(&["AccessDenied"]) => {
-                            return skipped("iam:SimulatePrincipalPolicy is not allowed");
-                        }
-                        Err(error) => return Err(error),
-                    };
-                    if result.eval_decision != PolicyEvaluationDecisionType::Allowed {
-                        denied.insert(Denied {
-                            action: result.eval_action_name,
-                            resource: result.eval_resource_name.unwrap_or_else(|| "*".to_owned()),
-                            explicitly: result.eval_decision == PolicyEvaluationDecisionType::ExplicitDeny,
-                        });
-                    }
-                }
+                    .set_context_entries((!context.is_empty()).then(|| context.clone()));
+                questions.push(question.into_paginator().items().send().collect::<Result<Vec<_>, _>>());
             }
         }
+    }
+    let mut denied = BTreeSet::new();
+    let mut answers = futures::stream::iter(questions).buffer_unordered(AT_A_TIME);
+    while let Some(answer) = answers.next().await {
+        let results = match answer.or_fail() {
+            Ok(results) => results,
+            Err(error) if error.is(&["AccessDenied"]) => {
+                return skipped("iam:SimulatePrincipalPolicy is not allowed");
+            }
+            Err(error) => return Err(error),
+        };
+        let results = results
+            .into_iter()
+            .filter(|result| result.eval_decision != PolicyEvaluationDecisionType::Allowed);
+        denied.extend(results.map(|result| Denied {
+            action: result.eval_action_name,
+            resource: result.eval_resource_name.unwrap_or_else(|| "*".to_owned()),
+            explicitly: result.eval_decision == PolicyEvaluationDecisionType::ExplicitDeny,
+        }));
     }
     Ok(Simulated::Denied(denied.into_iter().collect()))
 }

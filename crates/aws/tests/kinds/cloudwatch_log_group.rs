@@ -1,5 +1,7 @@
 //! `aws_cloudwatch_log_group`.
 
+use futures::future::join_all;
+use provision_engine::value::Value;
 use serde_json::json;
 
 use crate::lab::Lab;
@@ -44,4 +46,33 @@ async fn refuses_what_aws_would() {
         json!({ "name": "a b", "name_prefix": "c", "retention_in_days": 2 }),
     );
     assert_eq!(problems.len(), 2, "{problems:?}");
+}
+
+#[tokio::test]
+async fn is_read_along_with_others() {
+    let lab = Lab::new().await;
+    let logs = aws_sdk_cloudwatchlogs::Client::new(&lab.sdk);
+    let mut groups = Vec::new();
+    for number in 0..60 {
+        let name = format!("/lab/{number}");
+        if number != 13 {
+            logs.create_log_group().log_group_name(&name).send().await.unwrap();
+            logs.put_retention_policy().log_group_name(&name).retention_in_days(7).send().await.unwrap();
+        }
+        let arn = format!("arn:aws:logs:us-east-1:{}:log-group:{name}", lab.account());
+        let mut group = lab.resource("aws_cloudwatch_log_group");
+        group.id = name.clone();
+        group.attributes = Value::from_json(json!({ "name": name, "arn": arn }));
+        groups.push(group);
+    }
+    let read = join_all(groups.iter().map(|group| group.reread())).await;
+    for (number, group) in read.into_iter().enumerate() {
+        let group = group.unwrap();
+        let name = group.as_ref().map(|group| group.get("name").as_str().unwrap());
+        let expected = format!("/lab/{number}");
+        assert_eq!(name, Some(expected.as_str()).filter(|_| number != 13));
+    }
+    let calls = lab.control().calls().await.unwrap();
+    let questions = calls.iter().filter(|call| call.operation == "DescribeLogGroups").count();
+    assert!(questions <= 12, "60 groups were read in {questions} calls");
 }

@@ -2,6 +2,8 @@
 
 use aws_sdk_route53::Client;
 use aws_sdk_route53::types::{Change, ChangeAction, ChangeBatch, ResourceRecord, ResourceRecordSet, RrType};
+use futures::future::join_all;
+use provision_engine::value::Value;
 use provision_sandbox::{Effect, Fault};
 use serde_json::json;
 
@@ -275,4 +277,106 @@ async fn refuses_what_aws_would() {
         2
     );
     assert_eq!(problems(json!({ "alias": alias, "set_identifier": "a" })).len(), 1);
+}
+
+/// How often record sets have been listed.
+async fn lists(lab: &Lab) -> usize {
+    let calls = lab.control().calls().await.unwrap();
+    calls.iter().filter(|call| call.operation == "ListResourceRecordSets").count()
+}
+
+/// Makes TXT records of these names, each with its own name in it.
+async fn fill(route53: &Client, zone_id: &str, names: &[String]) {
+    for names in names.chunks(100) {
+        let changes = names.iter().map(|name| {
+            let value = ResourceRecord::builder().value(format!("\"{name}\"")).build().unwrap();
+            let set = ResourceRecordSet::builder().name(format!("{name}.example.com")).r#type(RrType::Txt);
+            let set = set.ttl(60).resource_records(value).build().unwrap();
+            Change::builder().action(ChangeAction::Create).resource_record_set(set).build().unwrap()
+        });
+        let batch = ChangeBatch::builder().set_changes(Some(changes.collect())).build().unwrap();
+        route53
+            .change_resource_record_sets()
+            .hosted_zone_id(zone_id)
+            .change_batch(batch)
+            .send()
+            .await
+            .unwrap();
+    }
+}
+
+/// Reads the records of these names at once: the values, of those that are there.
+async fn read_at_once(lab: &Lab, zone_id: &str, names: &[&str]) -> Vec<Option<String>> {
+    let records = names.iter().map(|name| {
+        let mut record = lab.resource(KIND);
+        record.id = format!("{zone_id}_{name}_TXT");
+        record.attributes = Value::from_json(
+            json!({ "zone_id": zone_id, "name": name, "type": "TXT", "fqdn": format!("{name}.example.com") }),
+        );
+        record
+    });
+    let records: Vec<_> = records.collect();
+    let read = join_all(records.iter().map(|record| record.reread())).await;
+    let value = |read: Value| read.get("records").items()[0].as_str().unwrap().to_owned();
+    read.into_iter().map(|read| read.unwrap().map(value)).collect()
+}
+
+#[tokio::test]
+async fn is_read_along_with_others_of_its_zone() {
+    let lab = Lab::new().await;
+    let (route53, zone_id) = zone(&lab).await;
+    let names: Vec<String> = (0..20).map(|number| format!("r{number}")).collect();
+    fill(&route53, &zone_id, &names).await;
+    let before = lists(&lab).await;
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let expected: Vec<Option<String>> = names.iter().map(|name| Some((*name).to_owned())).collect();
+    assert_eq!(read_at_once(&lab, &zone_id, &names).await, expected);
+    assert_eq!(lists(&lab).await - before, 1, "one page has all of them");
+
+    // What is gone is gone, and a failure is everybody's.
+    let mut some = names[..5].to_vec();
+    some.push("gone");
+    let mut expected = expected[..5].to_vec();
+    expected.push(None);
+    assert_eq!(read_at_once(&lab, &zone_id, &some).await, expected);
+    let denied = Effect::Error { status: 403, code: "AccessDenied".to_owned(), message: "no".to_owned() };
+    lab.inject(Fault { operation: Some("ListResourceRecordSets".to_owned()), ..Fault::new(denied) });
+    let mut records = Vec::new();
+    for name in &names {
+        let mut record = lab.resource(KIND);
+        record.id = format!("{zone_id}_{name}.example.com_TXT");
+        record.attributes = Value::from_json(
+            json!({ "zone_id": zone_id, "name": name, "type": "TXT", "fqdn": format!("{name}.example.com") }),
+        );
+        records.push(record);
+    }
+    for failed in join_all(records.iter().map(|record| record.reread())).await {
+        assert!(failed.is_err_and(|error| error.is(&["AccessDenied"])));
+    }
+}
+
+#[tokio::test]
+async fn is_read_in_a_zone_of_many_pages() {
+    let lab = Lab::new().await;
+    let (route53, zone_id) = zone(&lab).await;
+    let mut names: Vec<String> = (0..1000).map(|number| format!("r{number:04}")).collect();
+    // A wildcard, a name below another one, and two that differ where a hyphen comes before a dot.
+    names.extend(["*.w", "a.r0500", "r0500-b", "R0600-c"].map(str::to_owned));
+    fill(&route53, &zone_id, &names).await;
+    let before = lists(&lab).await;
+    let sought = [
+        "r0000", "r0299", "r0300", "r0301", "r0500", "a.r0500", "r0500-b", "r0600-c", "r0999", "r1000",
+        "*.w", "r0000x",
+    ];
+    let read = read_at_once(&lab, &zone_id, &sought).await;
+    for (name, read) in sought.iter().zip(read) {
+        let expected = match *name {
+            "r1000" | "r0000x" => None,
+            name => Some(name),
+        };
+        let read = read.map(|value| value.to_lowercase());
+        assert_eq!(read.as_deref(), expected, "{name}");
+    }
+    let calls = lists(&lab).await - before;
+    assert!(calls <= sought.len(), "{} records were read in {calls} calls", sought.len());
 }

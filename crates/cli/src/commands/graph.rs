@@ -79,11 +79,10 @@ async fn picture(arguments: &Arguments) -> Result<Picture, CommandError> {
         return Ok(Picture::of_configuration(&document));
     }
     let (state, _) = session.state().await?;
-    session.account(&state).await?;
     let progress = Progress::new(Mode::of_stderr(), Style::of_stderr());
-    let planned = session.plan(&state, Aim::default(), true, &progress).await;
+    let planned = session.plan_in_account(&state, Aim::default(), true, &progress).await;
     progress.finish();
-    let planned = planned?;
+    let (_, planned) = planned?;
     let inputs = session.inputs(&state, &planned.observation, &planned.aim);
     Ok(Picture::of_plan(&PlanDocument::new(&planned.plan, &inputs)))
 }

@@ -66,13 +66,14 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, CommandError> 
         session.check()?;
     }
     let (state, state_exists) = session.state().await?;
-    let account = session.account(&state).await?;
     let progress = Progress::new(Mode::of_stderr(), Style::of_stderr());
     let goal = if arguments.destroy { Goal::Destroy } else { Goal::Apply };
     let aim = arguments.changes.aim(&arguments.part, goal);
-    let planned = session.plan(&state, aim, arguments.refresh, &progress).await;
+    // The look ahead asks for some of what the refresh has read.
+    let _reading = session.reading();
+    let planned = session.plan_in_account(&state, aim, arguments.refresh, &progress).await;
     progress.finish();
-    let planned = planned?;
+    let (account, planned) = planned?;
     if arguments.permissions {
         return permissions::run(&session, (&state, state_exists), &planned, arguments.check).await;
     }

@@ -118,12 +118,14 @@ pub(crate) async fn plan_and_carry_out(
     question: impl FnOnce(Option<&str>) -> (String, String),
     command: &str,
 ) -> Result<ExitCode, CommandError> {
-    let account = session.account(&held.state).await?;
     let progress = Progress::new(arguments.mode(), Style::of_stderr());
-    let planned = session.plan(&held.state, aim, true, &progress).await;
+    // The look ahead asks for some of what the refresh has read. From then on, things change.
+    let reading = session.reading();
+    let planned = session.plan_in_account(&held.state, aim, true, &progress).await;
     progress.finish();
-    let planned = planned?;
+    let (account, planned) = planned?;
     let preflight = session.preflight((&held.state, held.exists), &planned, &arguments.preflight).await;
+    drop(reading);
     if !arguments.json {
         let inputs = session.inputs(&held.state, &planned.observation, &planned.aim);
         let document =

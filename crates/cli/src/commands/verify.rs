@@ -4,6 +4,8 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use futures::FutureExt;
+use futures::future::try_join;
 use provision_engine::checklist::{Check, CheckResult};
 
 use crate::error::CommandError;
@@ -40,11 +42,11 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, CommandError> 
             format!("provision apply {}", environment.display()),
         ));
     }
-    session.account(&state).await?;
     let progress = Progress::new(Mode::of_stderr(), Style::of_stderr());
-    let checks = session.checklist(&state, &progress).await;
+    let checks = session.checklist(&state, &progress).map(Ok);
+    let checks = try_join(session.account(&state), checks).await;
     progress.finish();
-    let checks = chosen(checks?, names)?;
+    let checks = chosen(checks?.1?, names)?;
     let findings = session.verify(&checks).await;
     let mut out = anstream::stdout();
     match arguments.json {

@@ -37,6 +37,7 @@ impl Session {
         if !arguments.preflight || planned.plan.is_empty() {
             return None;
         }
+        let _reading = self.reading();
         let inputs = self.inputs(state, &planned.observation, &planned.aim);
         let token = Token(uuid::Uuid::new_v4().to_string());
         let looks = preflight(&inputs, &planned.plan, &token);

@@ -251,3 +251,20 @@ fn nothing_is_planned_while_nobody_has_looked_for_what_was_begun() {
         "an interrupted run may have made fake_key.root, and nobody has looked (refresh first)"
     );
 }
+
+#[test]
+fn what_cannot_be_read_is_told_in_the_order_of_the_addresses() {
+    let mut world = World::with("[module.a]\nsource = \"./a\"\n[module.b]\nsource = \"./b\"\n");
+    world.write("a/module.toml", "[resource.fake_key.it]\n");
+    world.write("b/module.toml", "[resource.fake_bucket.it]\nbucket = \"it\"\n");
+    world.apply();
+    // Those of a kind are read together, and buckets come before keys.
+    world.cloud.fail("read", refused());
+    let Err(failures) = world.plan() else { panic!("nothing can be read") };
+    let told: Vec<&str> = failures.0.iter().map(|failure| failure.message.as_str()).collect();
+    let expected = [
+        "module.a.fake_key.it cannot be read: AccessDenied: no",
+        "module.b.fake_bucket.it cannot be read: AccessDenied: no",
+    ];
+    assert_eq!(told, expected);
+}

@@ -2,8 +2,11 @@
 
 use async_trait::async_trait;
 use aws_sdk_acm::Client;
+use aws_sdk_acm::operation::get_certificate::GetCertificateOutput;
 use aws_sdk_acm::types::{CertificateDetail, CertificateStatus, Filters, KeyAlgorithm};
 use aws_smithy_types::DateTime;
+use futures::StreamExt;
+use futures::future::join;
 use provision_engine::cloudformation::{Counterpart, Returned};
 use provision_engine::kind::{Computed, Data, KindError};
 use provision_engine::permission::Permission;
@@ -18,6 +21,7 @@ use crate::clients::Reader;
 use crate::dns;
 use crate::given::Given;
 use crate::permissions::arn;
+use crate::reads::{Ahead, beside};
 use crate::tags::{self, Tags};
 
 /// A certificate of AWS Certificate Manager that is managed elsewhere, by its domain or its tags. There must be exactly
@@ -104,10 +108,10 @@ impl Data for CertificateData {
     async fn read(&self, reader: &Reader) -> Result<Self, KindError> {
         let acm = reader.acm();
         let found = self.select(self.search(acm).await?, reader.region())?;
-        let Found { arn, detail, tags } = found;
+        let Found { arn, detail, tags, content } = found;
         let (certificate, certificate_chain) = match detail.status() {
             Some(CertificateStatus::Issued) => {
-                let answer = acm.get_certificate().certificate_arn(&arn).send().await.or_fail()?;
+                let answer = content.by((), |()| content_of(acm, &arn)).await?;
                 let chain = answer.certificate_chain.filter(|chain| !chain.is_empty());
                 (answer.certificate, chain)
             }
@@ -133,10 +137,15 @@ impl Data for CertificateData {
     }
 }
 
+/// How many certificates are looked at at a time.
+const AT_A_TIME: usize = 16;
+
 struct Found {
     arn: String,
     detail: CertificateDetail,
     tags: Tags,
+    /// What it is in PEM, where there is no choice.
+    content: Ahead<(), GetCertificateOutput>,
 }
 
 impl CertificateData {
@@ -155,7 +164,7 @@ impl CertificateData {
             .into_paginator()
             .items()
             .send();
-        let mut found = Vec::new();
+        let mut listed = Vec::new();
         while let Some(summary) = pages.next().await {
             let summary = summary.or_fail()?;
             let is_other = |own: &str| summary.domain_name().is_some_and(|listed| !dns::same(own, listed));
@@ -163,16 +172,32 @@ impl CertificateData {
                 continue;
             }
             let Some(arn) = summary.certificate_arn else { continue };
-            let Some(detail) = describe(acm, &arn).await? else { continue };
-            let Some(tags) = tags_of(acm, &arn).await? else { continue };
-            let is_of_type = |kind: &str| detail.r#type().is_some_and(|own| own.as_str() == kind);
-            if (self.types.is_empty() || self.types.iter().any(|kind| is_of_type(kind)))
-                && self.tags.iter().all(|(key, value)| tags.get(key) == Some(value))
-            {
-                found.push(Found { arn, detail, tags });
-            }
+            listed.push((arn, summary.status == Some(CertificateStatus::Issued)));
         }
-        Ok(found)
+        let is_the_one = listed.len() == 1;
+        let looks =
+            listed.into_iter().map(|(arn, is_issued)| self.look_at(acm, arn, is_the_one && is_issued));
+        let found = futures::stream::iter(looks).buffered(AT_A_TIME).collect::<Vec<_>>().await;
+        found.into_iter().filter_map(Result::transpose).collect()
+    }
+
+    /// A certificate, if it has what is asked for. `with_content`: it will most likely be the one.
+    async fn look_at(
+        &self,
+        acm: &Client,
+        arn: String,
+        with_content: bool,
+    ) -> Result<Option<Found>, KindError> {
+        let content = Ahead::ask(with_content.then_some(()), |()| content_of(acm, &arn));
+        let rest = async { Ok(join(tags_of(acm, &arn), content).await) };
+        let Some((detail, (tags, content))) = beside(describe(acm, &arn), rest).await? else {
+            return Ok(None);
+        };
+        let Some(tags) = tags? else { return Ok(None) };
+        let is_of_type = |kind: &str| detail.r#type().is_some_and(|own| own.as_str() == kind);
+        let is_meant = (self.types.is_empty() || self.types.iter().any(|kind| is_of_type(kind)))
+            && self.tags.iter().all(|(key, value)| tags.get(key) == Some(value));
+        Ok(is_meant.then_some(Found { arn, detail, tags, content }))
     }
 
     /// The one that is meant.
@@ -202,6 +227,10 @@ impl Found {
         let detail = &self.detail;
         detail.not_before.or(detail.imported_at).or(detail.created_at)
     }
+}
+
+async fn content_of(acm: &Client, arn: &str) -> Result<GetCertificateOutput, KindError> {
+    acm.get_certificate().certificate_arn(arn).send().await.or_fail()
 }
 
 async fn tags_of(acm: &Client, arn: &str) -> Result<Option<Tags>, KindError> {

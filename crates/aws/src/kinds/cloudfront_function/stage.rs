@@ -10,6 +10,7 @@ use provision_engine::kind::KindError;
 use crate::call::Outcome;
 use crate::clients::Reader;
 use crate::cloudfront;
+use crate::reads::beside;
 
 /// DEVELOPMENT or LIVE, as it is at AWS.
 pub(super) struct Stage {
@@ -37,9 +38,11 @@ impl Stage {
         name: &str,
         stage: sdk::FunctionStage,
     ) -> Result<Option<Self>, KindError> {
-        let Some(version) = version(reader, name, stage.clone()).await? else { return Ok(None) };
-        let code = reader.cloudfront().get_function().name(name).stage(stage).send().await;
-        let Some(code) = code.unless(ABSENT)? else { return Ok(None) };
+        let code = reader.cloudfront().get_function().name(name).stage(stage.clone());
+        let code = async { code.send().await.unless(ABSENT) };
+        let Some((version, Some(code))) = beside(version(reader, name, stage), code).await? else {
+            return Ok(None);
+        };
         let code = code.function_code.map(Blob::into_inner).unwrap_or_default();
         let summary = version.function_summary.ok_or_else(|| cloudfront::lacking("the function"))?;
         let config =

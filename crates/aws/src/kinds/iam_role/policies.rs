@@ -1,6 +1,8 @@
 //! The policies of a role, inline and attached, and its instance profiles.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+
+use futures::future::{join, join_all};
 
 use provision_engine::kind::KindError;
 use provision_engine::permission::{Act, Needs, Undertaking};
@@ -11,6 +13,7 @@ use crate::call::{Outcome, eventually, repeat_while};
 use crate::clients::{Reader, Writer};
 use crate::iam::{self, ABSENT, BUSY, FRESH};
 use crate::permissions::arn;
+use crate::reads::Ahead;
 
 /// The names of the inline policies; `None` without the role.
 pub(super) async fn inline_names(reader: &Reader, role: &str) -> Result<Option<Vec<String>>, KindError> {
@@ -18,16 +21,27 @@ pub(super) async fn inline_names(reader: &Reader, role: &str) -> Result<Option<V
     pages.collect::<Result<Vec<_>, _>>().await.unless(ABSENT)
 }
 
-/// The inline policies; `None` without the role.
-pub(super) async fn inline(reader: &Reader, role: &str) -> Result<Option<Vec<InlinePolicy>>, KindError> {
-    let Some(names) = inline_names(reader, role).await? else { return Ok(None) };
-    let documents = names.into_iter().map(|name| async move {
+/// The inline policies; `None` without the role. Those that it had before (`known`) need not be listed first.
+pub(super) async fn inline(
+    reader: &Reader,
+    role: &str,
+    known: &[InlinePolicy],
+) -> Result<Option<Vec<InlinePolicy>>, KindError> {
+    let get = |name: String| async move {
         let request = reader.iam().get_role_policy().role_name(role).policy_name(&name);
         // One that has gone since it was listed is none.
         let answer = request.send().await.unless(ABSENT)?;
         Ok(answer.map(|answer| InlinePolicy { policy: iam::policy(answer.policy_document()), name }))
+    };
+    let ahead = join_all(known.iter().map(|policy| Ahead::ask(Some(policy.name.clone()), get)));
+    let (names, ahead) = join(inline_names(reader, role), ahead).await;
+    let Some(names) = names? else { return Ok(None) };
+    let mut ahead: HashMap<&str, _> = known.iter().map(|policy| policy.name.as_str()).zip(ahead).collect();
+    let found = names.into_iter().map(|name| {
+        let known = ahead.remove(name.as_str()).unwrap_or_else(Ahead::none);
+        known.by(name, get)
     });
-    let found: Vec<Option<InlinePolicy>> = futures::future::try_join_all(documents).await?;
+    let found: Vec<Option<InlinePolicy>> = join_all(found).await.into_iter().collect::<Result<_, _>>()?;
     Ok(Some(found.into_iter().flatten().collect()))
 }
 

@@ -3,6 +3,8 @@
 use async_trait::async_trait;
 use aws_sdk_route53::Client;
 use aws_sdk_route53::types::HostedZone;
+use futures::StreamExt;
+use futures::future::join;
 use provision_engine::cloudformation::{Counterpart, Returned};
 use provision_engine::kind::{Computed, Data, KindError};
 use provision_engine::permission::Permission;
@@ -17,6 +19,7 @@ use crate::clients::Reader;
 use crate::dns;
 use crate::given::Given;
 use crate::permissions::arn;
+use crate::reads::beside;
 use crate::tags::Tags;
 
 /// A hosted zone of Route 53 that is managed elsewhere, by its id or by its name. There must be exactly one. From the
@@ -118,8 +121,9 @@ impl Data for ZoneData {
             None => self.search(route53).await?,
         };
         let missing = || KindError::new(format!("there is no hosted zone {id}"));
-        let (zone, answer) = get(route53, &id).await?.ok_or_else(missing)?;
-        let tags = tags_of(route53, &id).await?.ok_or_else(missing)?;
+        let found = beside(get(route53, &id), tags_of(route53, &id)).await?;
+        let ((zone, answer), tags) = found.ok_or_else(missing)?;
+        let tags = tags.ok_or_else(missing)?;
         let name_servers = name_servers(route53, &zone, &answer).await?;
         let linked = zone.linked_service();
         Ok(Self {
@@ -162,19 +166,26 @@ impl Data for ZoneData {
 impl ZoneData {
     /// The id of the one zone that has all that is asked for.
     async fn search(&self, route53: &Client) -> Result<String, KindError> {
+        /// Route 53 answers five calls a second.
+        const AT_A_TIME: usize = 5;
         let private = self.private_zone.unwrap_or(self.vpc_id.is_some());
-        let mut found = Vec::new();
+        let mut zones = Vec::new();
         let mut pages = route53.list_hosted_zones().into_paginator().items().send();
         while let Some(zone) = pages.next().await {
             let zone = zone.or_fail()?;
             if is_private(&zone) == private
                 && self.name.as_deref().is_none_or(|name| dns::same(name, &zone.name))
-                && self.is_answered_in_vpc(route53, &zone).await?
-                && self.has_tags(route53, &zone).await?
             {
-                found.push(bare_id(&zone.id).to_owned());
+                zones.push(zone);
             }
         }
+        let looks = zones.into_iter().map(|zone| async move {
+            let (in_vpc, tagged) =
+                join(self.is_answered_in_vpc(route53, &zone), self.has_tags(route53, &zone)).await;
+            Ok::<_, KindError>((in_vpc? && tagged?).then(|| bare_id(&zone.id).to_owned()))
+        });
+        let looks = futures::stream::iter(looks).buffered(AT_A_TIME).collect::<Vec<_>>().await;
+        let found: Vec<_> = looks.into_iter().filter_map(Result::transpose).collect::<Result<_, _>>()?;
         let kind = if private { "private" } else { "public" };
         match <[String; 1]>::try_from(found) {
             Ok([id]) => Ok(id),

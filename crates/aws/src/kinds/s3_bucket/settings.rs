@@ -51,7 +51,7 @@ impl Settings {
             acceleration,
             payer,
             tags,
-        ) = futures::try_join!(
+        ) = futures::join!(
             access::read_public_access_block(s3, id).boxed(),
             access::read_ownership(s3, id).boxed(),
             acl::read_acl(s3, id, &prior.grant).boxed(),
@@ -66,22 +66,23 @@ impl Settings {
             requests::read_acceleration(s3, id).boxed(),
             requests::read_payer(s3, id).boxed(),
             tagging::read(s3, id).boxed(),
-        )?;
+        );
+        // Where several fail, it is always the same failure that is told.
         Ok(Self {
-            public_access_block,
-            ownership_controls,
-            acl,
-            encryption,
-            versioning,
-            lock,
-            lifecycle,
-            cors,
-            website,
-            logging,
-            replication,
-            acceleration,
-            payer,
-            tags,
+            public_access_block: public_access_block?,
+            ownership_controls: ownership_controls?,
+            acl: acl?,
+            encryption: encryption?,
+            versioning: versioning?,
+            lock: lock?,
+            lifecycle: lifecycle?,
+            cors: cors?,
+            website: website?,
+            logging: logging?,
+            replication: replication?,
+            acceleration: acceleration?,
+            payer: payer?,
+            tags: tags?,
         })
     }
 

@@ -1,5 +1,7 @@
 //! The versions of a product, which AWS calls provisioning artifacts.
 
+use std::collections::HashMap;
+
 use aws_sdk_servicecatalog::types::{
     ProductType, ProvisioningArtifactDetail, ProvisioningArtifactGuidance, ProvisioningArtifactProperties,
     ProvisioningArtifactType, Status,
@@ -114,6 +116,17 @@ pub(super) async fn all(
     }))
 }
 
+/// What AWS says of the template of a version.
+pub(super) async fn info(
+    reader: &Reader,
+    product: &str,
+    artifact: &str,
+) -> Result<HashMap<String, String>, KindError> {
+    let request = reader.service_catalog().describe_provisioning_artifact().product_id(product);
+    let answer = request.provisioning_artifact_id(artifact).send().await.unless(ABSENT)?;
+    Ok(answer.and_then(|answer| answer.info).unwrap_or_default())
+}
+
 /// Whether something can be launched of a version that is not the newest one.
 pub(super) fn has_earlier(all: &[ProvisioningArtifactDetail]) -> bool {
     all.split_last().is_some_and(|(_, earlier)| earlier.iter().any(is_in_use))
@@ -125,23 +138,25 @@ fn is_in_use(artifact: &ProvisioningArtifactDetail) -> bool {
 
 impl Artifact {
     /// A version as AWS has it. Which template it was made of is never changed.
-    pub(super) async fn read(
+    async fn read(
         reader: &Reader,
         product: &str,
         detail: &ProvisioningArtifactDetail,
     ) -> Result<Self, KindError> {
-        let request = reader.service_catalog().describe_provisioning_artifact().product_id(product);
-        let request = request.set_provisioning_artifact_id(detail.id.clone());
-        let info = request.send().await.unless(ABSENT)?.and_then(|answer| answer.info).unwrap_or_default();
+        Ok(Self::of(detail, info(reader, product, detail.id().unwrap_or_default()).await?))
+    }
+
+    /// The same from what AWS says of it and of its template.
+    pub(super) fn of(detail: &ProvisioningArtifactDetail, info: HashMap<String, String>) -> Self {
         let physical_id = info.get("PhysicalId").cloned();
-        Ok(Self {
+        Self {
             name: set(detail.name()),
             description: set(detail.description()),
             r#type: detail.r#type().map(|kind| kind.as_str().to_owned()),
             template_url: info.get("TemplateUrl").filter(|_| physical_id.is_none()).cloned(),
             template_physical_id: physical_id,
             disable_template_validation: false,
-        })
+        }
     }
 
     /// It as the API takes it.

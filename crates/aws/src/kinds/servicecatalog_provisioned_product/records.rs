@@ -77,3 +77,15 @@ pub(super) async fn outputs(reader: &Reader, id: &str) -> Result<Vec<Output>, Ki
     }
     Ok(found)
 }
+
+/// The name of a version.
+pub(super) async fn artifact_name(
+    reader: &Reader,
+    product: Option<String>,
+    artifact: Option<String>,
+) -> Result<Option<String>, KindError> {
+    let request = reader.service_catalog().describe_provisioning_artifact();
+    let request = request.set_product_id(product).set_provisioning_artifact_id(artifact);
+    let answer = request.send().await.unless(ABSENT)?;
+    Ok(answer.and_then(|answer| answer.provisioning_artifact_detail).and_then(|detail| detail.name))
+}
