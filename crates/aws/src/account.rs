@@ -27,7 +27,6 @@ pub(crate) async fn caller(reader: &Reader) -> Result<GetCallerIdentityOutput, K
             TimeoutConfig::builder()
                 .connect_timeout(Duration::from_secs(3))
                 .operation_attempt_timeout(Duration::from_secs(5))
-                .operation_timeout(Duration::from_secs(10))
                 .build(),
         );
     let answer =

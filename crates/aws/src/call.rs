@@ -15,6 +15,7 @@ use provision_engine::kind::{Kind, KindError, Token};
 
 use crate::attempts;
 use crate::clients::Reader;
+use crate::throttling::Interrupted;
 
 /// What to make of a call's result.
 pub(crate) trait Outcome<T>: Sized {
@@ -73,6 +74,7 @@ fn no_reply<E: Error + 'static>(error: &SdkError<E, HttpResponse>) -> Option<Kin
     while let Some(inner) = cause {
         match inner.downcast_ref::<CredentialsError>() {
             Some(credentials) => return Some(no_credentials(credentials)),
+            None if inner.is::<Interrupted>() => return Some(KindError::new(inner.to_string())),
             None => root = inner.to_string(),
         }
         cause = inner.source();
