@@ -11,7 +11,11 @@ const STEP: f64 = 0.05;
 
 /// What a rate gains with each call that passes, in calls a second, until it is too high again: after the first refusal
 /// nobody knows yet what the service takes, since a bucket of its own may have been full or empty.
-const SEARCH: f64 = 0.5;
+const SEARCH: f64 = 1.0;
+
+/// What a service is taken to let pass at least when it first throttles, in calls a second: where few calls were made, few
+/// can have passed. Route 53 has this limit, and few are lower.
+const AT_FIRST: f64 = 5.0;
 
 /// The lowest rate, in calls a second, and the smallest step.
 const LOWEST: f64 = 0.5;
@@ -97,7 +101,7 @@ impl Rate {
             None => {
                 let recent = self.passed.iter().filter(|passed| now.duration_since(**passed) <= LOOK_BACK);
                 // Not more than some thousands.
-                (u32::try_from(recent.count()).map_or(f64::MAX, f64::from), Growth::Search)
+                (u32::try_from(recent.count()).map_or(f64::MAX, f64::from).max(AT_FIRST), Growth::Search)
             }
             Some(limit) => (limit.rate, Growth::Step((limit.rate * STEP).max(SMALLEST_STEP))),
         };
@@ -270,9 +274,9 @@ mod tests {
         let of = |rate: &Rate| rate.limit.as_ref().map(|limit| limit.rate);
         rate.refused(now, 0);
         rate.passed(now, 1, false);
-        assert_eq!(of(&rate), Some(LOWEST));
+        assert_eq!(of(&rate), Some(AT_FIRST * CUT));
         rate.passed(now, 1, true);
-        assert_eq!(of(&rate), Some(LOWEST + SEARCH));
+        assert_eq!(of(&rate), Some(AT_FIRST * CUT + SEARCH));
         rate.refused(now, 1);
         let cut = of(&rate);
         rate.passed(now, 2, false);
