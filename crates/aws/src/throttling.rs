@@ -266,3 +266,24 @@ impl ClassifyRetry for Paced {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_config::Region;
+
+    use super::*;
+
+    #[test]
+    fn each_service_has_a_pace_in_each_region_if_it_is_in_regions() {
+        let paces = Paces::default();
+        let of = |service, region| {
+            paces.of(service, &SdkConfig::builder().region(Region::new(region)).build()).pace
+        };
+        assert!(Arc::ptr_eq(&of("s3", "us-east-1"), &of("s3", "us-east-1")));
+        assert!(!Arc::ptr_eq(&of("s3", "us-east-1"), &of("s3", "eu-west-1")));
+        assert!(!Arc::ptr_eq(&of("s3", "us-east-1"), &of("sqs", "us-east-1")));
+        for global in GLOBAL {
+            assert!(Arc::ptr_eq(&of(global, "us-east-1"), &of(global, "eu-west-1")), "{global}");
+        }
+    }
+}
