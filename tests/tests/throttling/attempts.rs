@@ -27,6 +27,12 @@ fn as_many_attempts_are_made_as_somebody_has_set() {
     assert_eq!(output.code, Some(1), "{output}");
     assert!(output.stderr.contains("Throttling: Rate exceeded"), "{output}");
     assert_eq!(calls_of(&world, "CreateRole"), 2);
+    let state: serde_json::Value =
+        serde_json::from_str(&world.read(&format!("state/{}-dev.json", world.project()))).unwrap();
+    assert!(
+        state["intents"].as_object().is_none_or(serde_json::Map::is_empty),
+        "nothing is left open: {state:#}"
+    );
 }
 
 #[test]
