@@ -71,9 +71,12 @@ const GRACE: Duration = Duration::from_secs(10);
 /// Services that have one endpoint for all regions.
 const GLOBAL: [&str; 3] = ["cloudfront", "iam", "route53"];
 
+/// A service, and the region if it has endpoints in regions.
+type Endpoint = (&'static str, Option<String>);
+
 /// The paces of all services that a set of clients calls.
 pub(crate) struct Paces {
-    paces: Mutex<BTreeMap<(&'static str, Option<String>), Arc<Pace>>>,
+    paces: Mutex<BTreeMap<Endpoint, Arc<Pace>>>,
     /// How many attempts a call has, if somebody has said so.
     attempts: Option<u32>,
     patience: Duration,
