@@ -54,8 +54,8 @@ impl Aws {
         Self { base: OnceCell::new_with(Some(config)), ..Self::default() }
     }
 
-    /// The run is to end soon: calls that services hold up, because they throttle, are given up after ten seconds. Those
-    /// have not been sent.
+    /// The run is to end soon: calls that services hold up, because they throttle, are given up after ten seconds.
+    /// Those have not been sent.
     pub fn interrupt(&self) {
         self.paces.interrupt();
     }

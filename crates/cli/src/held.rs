@@ -184,8 +184,8 @@ impl Interrupts {
         interrupts
     }
 
-    /// Once: before an apply, everything ends; in one, nothing new is begun, and what a service holds up is not waited for
-    /// for long. Twice: the process ends at once; the
+    /// Once: before an apply, everything ends; in one, nothing new is begun, and what a service holds up is not waited
+    /// for for long. Twice: the process ends at once; the
     /// state has what was recorded.
     fn signal(&self) {
         let is_second = self.interrupted.swap(true, Ordering::SeqCst);

@@ -65,8 +65,8 @@ impl Call {
         self.course().turn
     }
 
-    /// An attempt, the so-manieth, was throttled: nothing has happened. It is tried again, unless the
-    /// `bounds` are reached, or it `is_over`.
+    /// The `attempt`, by its number, was throttled: it has done nothing. It is made again, unless the `bounds` are
+    /// reached or the run `is_over`.
     pub(super) fn throttled(&self, attempt: u32, bounds: Bounds, is_over: bool) -> Next {
         let mut course = self.course();
         course.refusals += 1;
@@ -81,8 +81,8 @@ impl Call {
         Next { attempts: attempt, retries: retries.with_initial_backoff(JITTER).with_max_backoff(JITTER) }
     }
 
-    /// An attempt, the so-manieth, was not throttled. If it failed, the SDK repeats it as often as without the throttled
-    /// attempts before it, unless that takes too long.
+    /// The `attempt`, by its number, was not throttled. If it failed, the SDK repeats it as often as without the
+    /// throttled attempts before it, unless that takes too long.
     pub(super) fn ended(&self, attempt: u32, bounds: Bounds) -> Next {
         let course = self.course();
         let attempts = match bounds.attempts {

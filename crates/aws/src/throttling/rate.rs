@@ -13,8 +13,8 @@ const STEP: f64 = 0.05;
 /// nobody knows yet what the service takes, since a bucket of its own may have been full or empty.
 const SEARCH: f64 = 1.0;
 
-/// What a service is taken to let pass at least when it first throttles, in calls a second: where few calls were made, few
-/// can have passed. Route 53 has this limit, and few are lower.
+/// What a service is taken to let pass at least when it first throttles, in calls a second: where few calls were made,
+/// few can have passed. Route 53 has this limit, and few are lower.
 const AT_FIRST: f64 = 5.0;
 
 /// The lowest rate, in calls a second, and the smallest step.

@@ -1,4 +1,5 @@
-//! Calls that services throttle, each in its own words: they are repeated until they pass, more often than calls that fail.
+//! Calls that services throttle, each in its own words: they are repeated until they pass, more often than calls that
+//! fail.
 
 use provision_sandbox::{Effect, Fault};
 use serde_json::{Value as Json, json};
@@ -8,7 +9,7 @@ use crate::lab::Lab;
 /// More than a call has attempts otherwise.
 const TIMES: u32 = 7;
 
-/// Creates a resource whose first calls are throttled: the first that changes something, and before that the first of all.
+/// Creates a resource whose first call is throttled, and another whose first call that changes something is.
 async fn comes_to_be(service: &str, kind: &str, configuration: Json) {
     for mutating_only in [false, true] {
         let lab = Lab::new().await;

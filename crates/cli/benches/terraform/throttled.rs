@@ -51,8 +51,8 @@ fn environment() -> String {
     text
 }
 
-/// Applies roles with `binary` on a local AWS of its own that throttles, so many times, each time from nothing. An apply
-/// that fails ends the benchmark.
+/// Applies roles with `binary` on a local AWS of its own that throttles, so many times, each time from nothing. An
+/// apply that fails ends the benchmark.
 pub(crate) fn roles_under_a_limit(binary: &Path, runs: usize) -> Measured {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.provision/sandbox");
