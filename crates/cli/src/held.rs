@@ -184,9 +184,8 @@ impl Interrupts {
         interrupts
     }
 
-    /// Once: before an apply, everything ends; in one, nothing new is begun, and what a service holds up is not waited
-    /// for for long. Twice: the process ends at once; the
-    /// state has what was recorded.
+    /// Once: before an apply, everything ends; in one, nothing new is begun, and calls that a service holds up are given
+    /// up soon. Twice: the process ends at once; the state has what was recorded.
     fn signal(&self) {
         let is_second = self.interrupted.swap(true, Ordering::SeqCst);
         let progress = self.applying.lock().ok().and_then(|applying| applying.clone());
