@@ -31,7 +31,6 @@ async fn ask(reader: &Reader) -> Result<GetCallerIdentityOutput, KindError> {
             TimeoutConfig::builder()
                 .connect_timeout(Duration::from_secs(3))
                 .operation_attempt_timeout(Duration::from_secs(5))
-                .operation_timeout(Duration::from_secs(10))
                 .build(),
         );
     let answer =

@@ -10,11 +10,13 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
 
+use crate::throttling;
+
 /// The header that a reply is marked with on its way to the caller.
 const MARK: &str = "provision-left-open";
 
 /// Marks the reply to a call of which an attempt, this one or one before it, may have taken effect without saying so:
-/// it was not answered, or the service answered that it failed.
+/// it was not answered, or the service answered that it failed. One that was throttled has not taken effect.
 #[derive(Debug)]
 pub(crate) struct MarkOpen;
 
@@ -42,7 +44,9 @@ impl Intercept for MarkOpen {
         _components: &RuntimeComponents,
         configuration: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        let is_said = context.response().is_some_and(|reply| reply.status().is_client_error());
+        let is_said = context
+            .response()
+            .is_some_and(|reply| reply.status().is_client_error() || throttling::is_throttled(reply));
         if matches!(context.output_or_error(), Some(Err(_))) && !is_said {
             configuration.interceptor_state().store_put(Open);
         }

@@ -16,6 +16,7 @@ use provision_engine::kind::{Kind, KindError, Token};
 use crate::attempts;
 use crate::clients::Reader;
 use crate::reads::anew;
+use crate::throttling::{self, Interrupted};
 
 /// What to make of a call's result.
 pub(crate) trait Outcome<T>: Sized {
@@ -47,7 +48,12 @@ pub(crate) fn failure<E>(error: SdkError<E, HttpResponse>) -> KindError
 where
     E: ProvideErrorMetadata + Error + 'static,
 {
-    let may_have_acted = error.raw_response().is_some_and(attempts::left_open).then_some(true);
+    let may_have_acted = match error.raw_response() {
+        Some(reply) if attempts::left_open(reply) => Some(true),
+        // Nor did any attempt before it.
+        Some(reply) if throttling::is_throttled(reply) => Some(false),
+        _ => None,
+    };
     let service = error.as_service_error();
     let code = service.and_then(ProvideErrorMetadata::code).map(str::to_owned);
     if code.is_none()
@@ -74,6 +80,7 @@ fn no_reply<E: Error + 'static>(error: &SdkError<E, HttpResponse>) -> Option<Kin
     while let Some(inner) = cause {
         match inner.downcast_ref::<CredentialsError>() {
             Some(credentials) => return Some(no_credentials(credentials)),
+            None if inner.is::<Interrupted>() => return Some(KindError::new(inner.to_string())),
             None => root = inner.to_string(),
         }
         cause = inner.source();

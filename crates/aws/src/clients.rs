@@ -22,6 +22,7 @@ use tokio::sync::OnceCell;
 
 use crate::attempts::MarkOpen;
 use crate::reads::{Batch, Batched, Batches, Reading, Remembered, Remembering};
+use crate::throttling::{Paces, paced};
 
 /// The source of all clients: the standard AWS environment variables, profiles and credential sources, read
 /// when the first client is asked for.
@@ -32,6 +33,7 @@ pub struct Aws {
     regions: Mutex<BTreeMap<Option<String>, Arc<Regional>>>,
     caller: Arc<OnceCell<GetCallerIdentityOutput>>,
     remembered: Arc<Remembered>,
+    paces: Arc<Paces>,
 }
 
 struct Regional {
@@ -58,6 +60,17 @@ impl Aws {
     /// Begins a time in which nothing is changed: until what this gives is dropped, no question is asked twice.
     pub fn reading(&self) -> Reading {
         self.remembered.begin()
+    }
+
+    /// The run is to end soon: calls that services hold up, because they throttle, are given up after ten seconds.
+    /// Those have not been sent.
+    pub fn interrupt(&self) {
+        self.paces.interrupt();
+    }
+
+    /// The speeds that services take calls at.
+    pub(crate) fn paces(&self) -> &Paces {
+        &self.paces
     }
 
     /// What all clients are made from.
@@ -88,11 +101,12 @@ impl Aws {
             }
             let config = config.build();
             let reader = Arc::new(Reader {
-                clients: Clients::new(remembering(&config, &self.remembered), true),
+                clients: Clients::new(remembering(&config, &self.remembered), true, self.paces.clone()),
                 batches: Batches::default(),
                 caller: self.caller.clone(),
             });
-            let writer = Arc::new(Writer { clients: Clients::new(config, false), reader: reader.clone() });
+            let clients = Clients::new(config, false, self.paces.clone());
+            let writer = Arc::new(Writer { clients, reader: reader.clone() });
             Arc::new(Regional { reader, writer })
         });
         Ok(regional.clone())
@@ -111,12 +125,13 @@ impl Connect<Writer> for Aws {
     }
 }
 
-/// Timeouts and retries hold for every call of every client.
+/// Timeouts and retries hold for every call of every client. An attempt and a call as a whole have none: waiting for a
+/// turn is no failure ([`crate::throttling`] ends calls that take too long without that). The SDK ends answers that
+/// stall.
 async fn load(region: Option<String>) -> SdkConfig {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(10))
-        .operation_attempt_timeout(Duration::from_secs(60))
-        .operation_timeout(Duration::from_secs(300))
+        .read_timeout(Duration::from_secs(60))
         .build();
     // Rustls on ring: it builds in a fraction of the time that the default cryptography takes.
     let http = aws_smithy_http_client::Builder::new()
@@ -179,17 +194,19 @@ fn remembering(config: &SdkConfig, remembered: &Arc<Remembered>) -> SdkConfig {
 struct Clients {
     config: SdkConfig,
     read_only: bool,
+    paces: Arc<Paces>,
     made: Made,
 }
 
 impl Clients {
-    fn new(config: SdkConfig, read_only: bool) -> Self {
-        Self { config, read_only, made: Made::default() }
+    fn new(config: SdkConfig, read_only: bool, paces: Arc<Paces>) -> Self {
+        Self { config, read_only, paces, made: Made::default() }
     }
 
     fn s3(&self) -> &aws_sdk_s3::Client {
         self.made.s3.get_or_init(|| {
-            let mut builder = s3(&self.config).interceptor(MarkOpen);
+            let paced = self.paces.of("s3", &self.config);
+            let mut builder = paced!(s3(&self.config), paced, &self.config).interceptor(MarkOpen);
             if self.read_only {
                 builder = builder.interceptor(ReadOnly);
             }
@@ -209,7 +226,9 @@ macro_rules! services {
         impl Clients {
             $(fn $name(&self) -> &$service::Client {
                 self.made.$name.get_or_init(|| {
-                    let mut builder = $service::config::Builder::from(&self.config).interceptor(MarkOpen);
+                    let paced = self.paces.of(stringify!($name), &self.config);
+                    let builder = $service::config::Builder::from(&self.config);
+                    let mut builder = paced!(builder, paced, &self.config).interceptor(MarkOpen);
                     if self.read_only {
                         builder = builder.interceptor(ReadOnly);
                     }

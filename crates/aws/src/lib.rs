@@ -23,6 +23,7 @@ mod registry;
 mod service_catalog;
 mod sns;
 mod tags;
+mod throttling;
 
 pub mod checks;
 /// Kinds of resources and data sources, a file each.

@@ -9,6 +9,7 @@ use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvid
 use provision_engine::state::store::{SplitStore, Store, StoreError};
 
 use crate::clients::{self, Aws};
+use crate::throttling::{Paces, paced};
 
 mod bootstrap;
 mod clock;
@@ -66,6 +67,9 @@ impl StateLocation {
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
+/// How long a call that is throttled is repeated. A write of the state is tried several times above that.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// What CloudTrail calls the sessions in which states are read and written under an assumed role.
 const SESSION: &str = "provision-state";
 
@@ -82,12 +86,15 @@ pub async fn open(
 ) -> Result<Arc<dyn Store>, StoreError> {
     let configuration = location.configuration(aws).await?;
     let encryption = location.kms_key_id.as_ref().map(|key| Encryption { kms_key_id: key.clone(), context });
-    let objects =
-        Arc::new(S3Store::new(clients::s3(&configuration), location.bucket.clone(), encryption.as_ref()));
+    // Who holds a lock has to renew it: those calls stand in no line behind those of kinds.
+    let paces = Paces::with_patience(PATIENCE);
+    let builder = paced!(clients::s3(&configuration), paces.of("s3", &configuration), &configuration);
+    let objects = Arc::new(S3Store::new(builder, location.bucket.clone(), encryption.as_ref()));
     Ok(match &location.lock_table {
         None => objects,
         Some(table) => {
             let builder = aws_sdk_dynamodb::config::Builder::from(&configuration);
+            let builder = paced!(builder, paces.of("dynamodb", &configuration), &configuration);
             let locks = DynamoDbStore::new(builder, table.clone(), location.bucket.clone());
             Arc::new(SplitStore::new(objects, Arc::new(locks)))
         }

@@ -7,6 +7,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use provision_aws::Aws;
 use provision_engine::state::{Errored, HeldState, LockInfo, Run, State, StateError, StateFile};
 
 use crate::error::CommandError;
@@ -59,7 +60,7 @@ pub(crate) async fn hold_file(
         let mut out = anstream::stderr();
         writeln!(out, "The lock was {before}'s, whose lease has ended: taken over.")?;
     }
-    let interrupts = Interrupts::listen();
+    let interrupts = Interrupts::listen(session.aws().clone());
     let mut held = Held { state, exists: false, interrupts: interrupts.clone(), file, info, recorder };
     let outcome = tokio::select! {
         outcome = work_on(session, &mut held, work) => outcome,
@@ -159,14 +160,17 @@ pub(crate) struct Interrupts {
     /// Whether it is to begin nothing new.
     pub(crate) interrupted: AtomicBool,
     early: tokio::sync::Notify,
+    /// What is called for the run.
+    aws: Arc<Aws>,
 }
 
 impl Interrupts {
-    fn listen() -> Arc<Self> {
+    fn listen(aws: Arc<Aws>) -> Arc<Self> {
         let interrupts = Arc::new(Self {
             applying: Mutex::new(None),
             interrupted: AtomicBool::new(false),
             early: tokio::sync::Notify::new(),
+            aws,
         });
         if let Ok(mut signals) = StopSignals::new() {
             let listener = interrupts.clone();
@@ -180,8 +184,8 @@ impl Interrupts {
         interrupts
     }
 
-    /// Once: before an apply, everything ends; in one, nothing new is begun. Twice: the process ends at once; the
-    /// state has what was recorded.
+    /// Once: before an apply, everything ends; in one, nothing new is begun, and calls that a service holds up are given
+    /// up soon. Twice: the process ends at once; the state has what was recorded.
     fn signal(&self) {
         let is_second = self.interrupted.swap(true, Ordering::SeqCst);
         let progress = self.applying.lock().ok().and_then(|applying| applying.clone());
@@ -193,6 +197,7 @@ impl Interrupts {
             let _ = writeln!(anstream::stderr(), "{said}");
             std::process::exit(130);
         }
+        self.aws.interrupt();
         match progress {
             Some(progress) => progress.interrupted(),
             None => self.early.notify_one(),

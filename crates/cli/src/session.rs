@@ -80,6 +80,11 @@ impl Session {
         Ok(Self { project, configuration, registry, variables, diagnostics, aws })
     }
 
+    /// The clients of the environment's resources.
+    pub(crate) fn aws(&self) -> &Arc<Aws> {
+        &self.aws
+    }
+
     /// Where the state is kept.
     pub(crate) async fn state_file(&self) -> Result<StateFile, CommandError> {
         let environment = &self.configuration.environment;

@@ -3,7 +3,7 @@
 use std::{
     collections::HashMap,
     sync::{Mutex, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use serde::{Deserialize, Serialize};
@@ -12,13 +12,15 @@ use tokio::sync::watch;
 use crate::{call::Identity, reply::Refusal};
 
 mod misfortune;
+mod rate_limit;
 
 use misfortune::misfortune;
+use rate_limit::Buckets;
 
 /// What goes wrong, and for which calls.
 ///
-/// A call can match several faults: their delays add up, and of their other effects the first counts.
-/// All fields but the effect can be left out of the JSON form.
+/// A call can match several faults: their delays add up, and of their other effects the first counts. Calls that
+/// are refused take their time, too. All fields but the effect can be left out of the JSON form.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fault {
     /// Only calls of this account; absent for all.
@@ -51,6 +53,9 @@ pub enum Effect {
     Delay(u64),
     /// The call is refused with the throttling error of its service.
     Throttle,
+    /// Each service lets so many calls a second pass, for each account in each region, and refuses those over it with
+    /// its throttling error: a token bucket that holds as many tokens as a second brings, and is full at first.
+    RateLimit(u32),
     /// The call is refused with this error, worded in the protocol of its service.
     Error {
         /// The HTTP status.
@@ -148,10 +153,17 @@ impl Fate {
 
 /// The faults in force, and the calls that they hold.
 pub(crate) struct Faults {
-    active: Mutex<Vec<Fault>>,
+    active: Mutex<Vec<Active>>,
     cleared: watch::Sender<Cleared>,
     /// How many calls of each account are held at present.
     held: watch::Sender<HashMap<String, usize>>,
+}
+
+/// A fault in force.
+struct Active {
+    fault: Fault,
+    /// What its rate limit still lets pass, if it is one.
+    buckets: Buckets,
 }
 
 /// How often the faults have been cleared.
@@ -176,13 +188,14 @@ impl Default for Faults {
 
 impl Faults {
     pub(crate) fn inject(&self, fault: Fault) {
-        self.active.lock().unwrap_or_else(PoisonError::into_inner).push(fault);
+        let active = Active { fault, buckets: Buckets::default() };
+        self.active.lock().unwrap_or_else(PoisonError::into_inner).push(active);
     }
 
     /// Ends the faults that are for `account` only, or all, and lets go of the calls that are held.
     pub(crate) fn clear(&self, account: Option<&str>) {
         let mut active = self.active.lock().unwrap_or_else(PoisonError::into_inner);
-        active.retain(|fault| account.is_some() && fault.account.as_deref() != account);
+        active.retain(|active| account.is_some() && active.fault.account.as_deref() != account);
         drop(active);
         self.cleared.send_modify(|cleared| match account {
             Some(account) => *cleared.of_account.entry(account.to_owned()).or_default() += 1,
@@ -190,11 +203,11 @@ impl Faults {
         });
     }
 
-    /// Decides what happens to a call, and counts it.
-    pub(crate) fn fate(&self, call: &Identity) -> Fate {
+    /// Decides what happens to a call that arrives `now`, and counts it.
+    pub(crate) fn fate(&self, call: &Identity, now: Instant) -> Fate {
         let mut active = self.active.lock().unwrap_or_else(PoisonError::into_inner);
         let mut fate = Fate { cleared: self.cleared.borrow().times(&call.account), ..Fate::default() };
-        for fault in active.iter_mut().filter(|fault| fault.matches(call)) {
+        for Active { fault, buckets } in active.iter_mut().filter(|active| active.fault.matches(call)) {
             if fault.skip > 0 {
                 fault.skip -= 1;
                 continue;
@@ -204,6 +217,7 @@ impl Faults {
             }
             let effect = match &mut fault.effect {
                 Effect::Random { percent, seed } => misfortune(*percent, seed, &call.service),
+                Effect::RateLimit(rate) => (!buckets.take(call, *rate, now)).then_some(Effect::Throttle),
                 effect => Some(effect.clone()),
             };
             match effect {
@@ -271,15 +285,15 @@ mod tests {
         });
         faults.inject(Fault { mutating_only: true, ..Fault::new(Effect::Delay(5)) });
         let create = call("iam", "CreateRole", true);
-        assert_eq!(faults.fate(&call("s3", "GetObject", false)), Fate::default());
-        assert_eq!(faults.fate(&create).effect, None);
-        let hit = faults.fate(&create);
+        assert_eq!(faults.fate(&call("s3", "GetObject", false), Instant::now()), Fate::default());
+        assert_eq!(faults.fate(&create, Instant::now()).effect, None);
+        let hit = faults.fate(&create, Instant::now());
         assert_eq!((hit.delay, hit.effect), (Duration::from_millis(5), Some(Effect::Throttle)));
-        assert_eq!(faults.fate(&create).effect, None);
+        assert_eq!(faults.fate(&create, Instant::now()).effect, None);
         faults.clear(Some("111122223333"));
-        assert_eq!(faults.fate(&create).delay, Duration::from_millis(5));
+        assert_eq!(faults.fate(&create, Instant::now()).delay, Duration::from_millis(5));
         faults.clear(None);
-        assert_eq!(faults.fate(&create), Fate { cleared: 1, ..Fate::default() });
+        assert_eq!(faults.fate(&create, Instant::now()), Fate { cleared: 1, ..Fate::default() });
     }
 
     #[test]
@@ -287,7 +301,7 @@ mod tests {
         let effects = |seed: u64, percent: u8| -> Vec<Fate> {
             let faults = Faults::default();
             faults.inject(Fault::new(Effect::Random { percent, seed }));
-            (0..1000).map(|_| faults.fate(&call("iam", "CreateRole", true))).collect()
+            (0..1000).map(|_| faults.fate(&call("iam", "CreateRole", true), Instant::now())).collect()
         };
         assert_eq!(effects(7, 20), effects(7, 20));
         assert_ne!(effects(7, 20), effects(8, 20));
@@ -306,11 +320,39 @@ mod tests {
     }
 
     #[test]
+    fn each_service_lets_so_many_calls_a_second_pass() {
+        let faults = Faults::default();
+        faults.inject(Fault::new(Effect::Delay(5)));
+        faults.inject(Fault::new(Effect::RateLimit(20)));
+        let start = Instant::now();
+        let role = call("iam", "CreateRole", true);
+        let refused = |call: &Identity, calls: u32, after: u64| {
+            let fates = (0..calls).map(|_| faults.fate(call, start + Duration::from_millis(after)));
+            let fates: Vec<_> =
+                fates.inspect(|fate| assert_eq!(fate.delay, Duration::from_millis(5))).collect();
+            assert!(fates.iter().all(|fate| matches!(fate.effect, None | Some(Effect::Throttle))));
+            fates.iter().filter(|fate| fate.effect.is_some()).count()
+        };
+        assert_eq!(refused(&role, 30, 0), 10, "as many pass as a second brings");
+        assert_eq!(refused(&role, 1, 49), 1);
+        assert_eq!(refused(&role, 2, 51), 1, "a refusal takes nothing");
+        assert_eq!(refused(&call("iam", "GetRole", false), 20, 551), 10, "reads count as well");
+        assert_eq!(refused(&role, 100, 60_000), 80, "it holds no more than a second brings");
+        assert_eq!(refused(&call("s3", "CreateBucket", true), 21, 60_000), 1, "each service has its own");
+        let other = Identity { account: "111122223333".to_owned(), ..role.clone() };
+        assert_eq!(refused(&other, 21, 60_000), 1, "each account has its own");
+        let elsewhere = Identity { region: "eu-west-1".to_owned(), ..role };
+        assert_eq!(refused(&elsewhere, 21, 60_000), 1, "each region has its own");
+    }
+
+    #[test]
     fn the_json_form_needs_only_the_effect() {
         let lost: Fault = serde_json::from_str(r#"{"effect": "lose_reply", "times": 1}"#).unwrap();
         assert_eq!(lost, Fault { times: Some(1), ..Fault::new(Effect::LoseReply) });
         let slow: Fault = serde_json::from_str(r#"{"effect": {"delay": 20}}"#).unwrap();
         assert_eq!(slow.effect, Effect::Delay(20));
+        let limited: Fault = serde_json::from_str(r#"{"effect": {"rate_limit": 20}}"#).unwrap();
+        assert_eq!(limited.effect, Effect::RateLimit(20));
         let random: Fault =
             serde_json::from_str(r#"{"effect": {"random": {"percent": 20, "seed": 1}}}"#).unwrap();
         assert_eq!(random.effect, Effect::Random { percent: 20, seed: 1 });

@@ -3,7 +3,7 @@
 use std::{
     net::SocketAddr,
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use http_body_util::{BodyExt, Full};
@@ -125,7 +125,7 @@ impl Front {
         }
         let identity = Identity::of(request, &self.accounts);
         let number = self.note(&identity, digest(request));
-        let fate = self.faults.fate(&identity);
+        let fate = self.faults.fate(&identity, Instant::now());
         if !fate.delay.is_zero() {
             tokio::time::sleep(fate.delay).await;
         }

@@ -16,6 +16,7 @@ use uuid::Uuid;
 use super::{Probing, WebReply, WebRequest};
 use crate::call::Outcome as _;
 use crate::clients;
+use crate::throttling::paced;
 
 /// The name of the mark in an object's metadata.
 const MARK: &str = "provision-check";
@@ -97,7 +98,9 @@ impl Probing {
         if let Some(region) = &object.region {
             config = config.region(Region::new(region.clone()));
         }
-        let mut builder = clients::s3(&config.build());
+        let config = config.build();
+        let paced = self.aws.paces().of("s3", &config);
+        let mut builder = paced!(clients::s3(&config), paced, &config);
         if object.presigned {
             // Who signs a URL has not seen the content yet.
             builder = builder.request_checksum_calculation(RequestChecksumCalculation::WhenRequired);

@@ -217,11 +217,10 @@ impl Kind for Key {
             .set_policy(self.policy.as_ref().map(ToString::to_string))
             .bypass_policy_lockout_safety_check(self.bypass_policy_lockout_safety_check)
             .set_tags(Some(api_tags(tags)?));
-        // A call whose reply is lost has made a key. The SDK must not repeat it and make another.
+        // A call whose reply is lost has made a key. The SDK must not repeat it and make another. One that was throttled
+        // is repeated all the same.
         let once = || aws_sdk_kms::config::Config::builder().retry_config(RetryConfig::disabled());
-        let refused =
-            |error: &KindError| iam::is_unknown_principal(error) || error.is(&["ThrottlingException"]);
-        let made = repeat_while(refused, PROPAGATION, || async {
+        let made = repeat_while(iam::is_unknown_principal, PROPAGATION, || async {
             request.clone().customize().config_override(once()).send().await.or_fail()
         })
         .await;

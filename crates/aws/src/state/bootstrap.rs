@@ -9,6 +9,7 @@ use provision_engine::kind::KindError;
 use super::StateLocation;
 use crate::account::account_id;
 use crate::clients::Aws;
+use crate::throttling::paced;
 
 mod bucket;
 mod table;
@@ -58,7 +59,8 @@ pub async fn bootstrap(
 ) -> Result<Vec<Prepared>, KindError> {
     let configuration = location.configuration(aws).await.map_err(|error| KindError::new(error.message))?;
     let builder = aws_sdk_dynamodb::config::Builder::from(&configuration);
-    let aws = Arc::new(Aws::with_config(configuration));
+    let aws = Arc::new(Aws::with_config(configuration.clone()));
+    let builder = paced!(builder, aws.paces().of("dynamodb", &configuration), &configuration);
     let account = account_id(&aws).await?;
     let mut prepared = vec![bucket::prepare(&aws, &account, location, tags).await?];
     if let Some(table) = &location.lock_table {

@@ -60,3 +60,4 @@ mod sns_topic;
 mod sns_topic_policy;
 mod sns_topic_subscription;
 mod sqs_queue;
+mod throttling;

@@ -198,14 +198,12 @@ async fn failures_say_whether_they_pass() {
     let refusal =
         |status, code: &str| Effect::Error { status, code: code.to_owned(), message: "No.".to_owned() };
     for (effect, passes, hint) in [
-        (Effect::Throttle, true, None),
         (refusal(500, "InternalError"), true, None),
         (Effect::LoseReply, true, Some("check the network")),
         (refusal(501, "NotImplemented"), false, None),
         (refusal(400, "ExpiredToken"), false, Some("aws sso login")),
         (refusal(403, "AccessDenied"), false, Some("docs/state.md")),
         (refusal(400, "KMS.DisabledException"), false, Some("kms_key_id")),
-        (refusal(400, "KMS.ThrottlingException"), true, None),
     ] {
         for (operation, name) in [("GetObject", "dev.json"), ("GetItem", "dev.json.lock")] {
             lab.inject(Fault {
@@ -219,6 +217,31 @@ async fn failures_say_whether_they_pass() {
             assert!(told.contains(hint.unwrap_or_default()), "{effect:?}: {told}");
             // What the SDK did not repeat is left over.
             while store.get(name).await.is_err() {}
+        }
+    }
+}
+
+/// The SDK alone gives up after three attempts, and does not know the code with which S3 says that KMS throttles.
+#[tokio::test]
+async fn throttling_is_waited_out() {
+    let lab = Lab::new().await;
+    let store = lab.store(&lab.location_with_table()).await;
+    let kms = Effect::Error {
+        status: 400,
+        code: "KMS.ThrottlingException".to_owned(),
+        message: "Slow.".to_owned(),
+    };
+    for effect in [Effect::Throttle, kms] {
+        for (operation, name) in [("PutObject", "dev.json"), ("PutItem", "dev.json.lock")] {
+            let fault =
+                Fault { operation: Some(operation.to_owned()), times: Some(4), ..Fault::new(effect.clone()) };
+            lab.inject(fault);
+            let before = lab.calls(operation).len();
+            let read = store.get(name).await.unwrap();
+            let condition = Condition::of(read.as_ref().map(|read| &read.version));
+            let put = store.put_if(name, b"{}", &condition).await.unwrap();
+            assert!(matches!(put, Put::Done(_)), "{put:?}");
+            assert_eq!(lab.calls(operation).len() - before, 5, "{operation}");
         }
     }
 }

@@ -25,6 +25,29 @@ async fn each_service_is_throttled_in_its_own_words() {
 }
 
 #[tokio::test]
+async fn a_service_lets_so_many_calls_a_second_pass_and_refuses_the_others() {
+    let aws = Aws::new();
+    aws.control.inject(&Fault::new(Effect::RateLimit(2))).await.unwrap();
+    aws.control.inject(&Fault::new(Effect::Delay(1))).await.unwrap();
+    let start = Instant::now();
+    let (mut passed, mut refused) = (0, 0);
+    while passed < 5 {
+        let answer = aws.send("s3", "GET", "/", &[], "").await.unwrap();
+        match answer.status {
+            200 => passed += 1,
+            503 => refused += 1,
+            other => panic!("{other} is none of its answers"),
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    // Two at once, and the other three take half a second each.
+    assert!(start.elapsed() >= Duration::from_millis(1500) && refused > 0);
+    aws.form("iam", "Action=ListRoles").await.done();
+    let calls = aws.control.calls().await.unwrap();
+    assert_eq!(calls.iter().filter(|call| call.status == Some(503)).count(), refused);
+}
+
+#[tokio::test]
 async fn the_nth_call_fails_or_is_late() {
     let aws = Aws::new();
     let denied = Effect::Error { status: 403, code: "AccessDenied".into(), message: "no".into() };

@@ -20,7 +20,7 @@ pub(super) async fn create(
     writer: &Writer,
     token: &Token,
 ) -> Result<String, KindError> {
-    const TRANSIENT: &[&str] = &["InternalFailure", "ServiceUnavailable", "ThrottlingException"];
+    const TRANSIENT: &[&str] = &["InternalFailure", "ServiceUnavailable"];
     /// What was made is listed a moment later.
     const LISTED: Duration = Duration::from_secs(2);
     let (body, key) = certificate.parts()?;
