@@ -158,11 +158,16 @@ impl Walk<'_, '_> {
             }
             _ => !is_deposed,
         };
-        let record = match nothing_left {
-            true => Record::Removed(change.address.clone()),
-            false => Record::Put(change.address.clone(), Box::new(rest)),
-        };
-        self.note(record);
+        // A new object may be being made meanwhile: that an old one is gone does not settle its intent.
+        let intent = self.state.intents.get(&change.address).cloned();
+        let address = || change.address.clone();
+        self.note(match nothing_left {
+            true => Record::Removed(address()),
+            false => Record::Put(address(), Box::new(rest)),
+        });
+        if let Some(intent) = intent.filter(|_| !nothing_left) {
+            self.note(Record::Intended(address(), Box::new(intent)));
+        }
     }
 
     /// The object that a delete is about: the deposed one, once its replacement has been made.
