@@ -5,5 +5,6 @@
 mod commands;
 mod crowd;
 mod leases;
+mod many;
 mod small;
 mod unwritten;

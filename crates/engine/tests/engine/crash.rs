@@ -262,3 +262,34 @@ fn general(attributes: &Json, names: &BTreeMap<&String, String>) -> Json {
         other => other.clone(),
     }
 }
+
+/// What was there instead of something that a killed run has made is gone when the next run looks: it has deleted it
+/// itself, and was killed, or somebody else has. What was made is no less there for that.
+#[test]
+fn a_replacement_survives_what_it_replaces() {
+    let text = |built_on: &str| {
+        format!(
+            "[resource.fake_bucket.a]\nbucket = \"a\"\n[resource.fake_bucket.b]\nbucket = \"b\"\n\
+             [resource.fake_key.it]\nbuilt_on = [\"${{fake_bucket.{built_on}.id}}\"]\n\
+             lifecycle = {{ create_before_destroy = true }}\n"
+        )
+    };
+    for moment in 0..10 {
+        for side in [Moment::Before, Moment::After] {
+            let mut world = World::with(&text("a"));
+            world.apply();
+            let old = world.state().resources[&"fake_key.it".into()].id.clone();
+            world.configure(&text("b"));
+            if !world.run_and_die(Run::Apply, moment, side) {
+                continue;
+            }
+            if world.cloud.objects().contains_key(&old) {
+                world.cloud.lose(&old);
+            }
+            world.configure(&text("a"));
+            world.apply();
+            assert!(world.plan().unwrap().plan.is_empty(), "killed at {moment}");
+            assert_eq!(world.cloud.objects().len(), 3, "killed at {moment}");
+        }
+    }
+}

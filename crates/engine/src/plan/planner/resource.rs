@@ -34,7 +34,9 @@ impl<'p> Planner<'p, '_> {
             lifecycle: settings,
             sensitive: evaluated.sensitive,
             was_sensitive: current.map(|current| current.sensitive.clone()).unwrap_or_default(),
-            gone: self.inputs.observation.resources.get(&address).is_some_and(Value::is_null),
+            // Of one that is taken over, what the state has instead may be gone: it is there itself.
+            gone: self.inputs.observation.resources.get(&address).is_some_and(Value::is_null)
+                && current.is_none_or(|current| current.adopted.is_none()),
             moved_from: self.transition.old(&address).cloned(),
             prior: current.map(|current| Box::new(current.resource.clone())),
             unsaid: unsaid(kind.schema(), &configuration),
