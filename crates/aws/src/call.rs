@@ -15,6 +15,7 @@ use provision_engine::kind::{Kind, KindError, Token};
 
 use crate::attempts;
 use crate::clients::Reader;
+use crate::pauses::Growing;
 use crate::reads::anew;
 use crate::throttling::{self, Interrupted};
 
@@ -138,7 +139,7 @@ pub(crate) async fn repeat_while<T, F>(
 where
     F: Future<Output = Result<T, KindError>>,
 {
-    let mut pause = Duration::from_millis(250);
+    let mut pauses = Growing::between(Duration::from_millis(100), Duration::from_secs(8));
     let mut waited = Duration::ZERO;
     let mut is_undecided = false;
     loop {
@@ -151,9 +152,9 @@ where
             Err(error) if waited < patience && passes(&error) => {
                 tracing::debug!(%error, "not visible yet");
                 is_undecided |= error.is_undecided();
+                let pause = pauses.next();
                 tokio::time::sleep(pause).await;
                 waited += pause;
-                pause = (pause * 2).min(Duration::from_secs(8));
             }
             // What an earlier call left open, the last one does not settle.
             Err(error) if is_undecided => return Err(error.undecided()),

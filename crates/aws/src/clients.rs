@@ -1,7 +1,7 @@
 //! The clients of all services, made from one configuration when they are first needed.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
@@ -10,8 +10,8 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_sts::operation::get_caller_identity::GetCallerIdentityOutput;
 use aws_smithy_http_client::tls;
 use aws_smithy_runtime_api::box_error::BoxError;
-use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::BeforeSerializationInterceptorContextRef;
+use aws_smithy_runtime_api::client::interceptors::{Intercept, SharedInterceptor};
 use aws_smithy_runtime_api::client::orchestrator::Metadata;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
@@ -21,6 +21,7 @@ use provision_engine::kind::{Connect, KindError};
 use tokio::sync::OnceCell;
 
 use crate::attempts::MarkOpen;
+use crate::calls::{FinishedCall, Observer};
 use crate::reads::{Batch, Batched, Batches, Reading, Remembered, Remembering};
 use crate::throttling::{Paces, paced};
 
@@ -30,6 +31,7 @@ use crate::throttling::{Paces, paced};
 pub struct Aws {
     region: OnceLock<String>,
     base: OnceCell<SdkConfig>,
+    observer: OnceLock<Observer>,
     regions: Mutex<BTreeMap<Option<String>, Arc<Regional>>>,
     caller: Arc<OnceCell<GetCallerIdentityOutput>>,
     remembered: Arc<Remembered>,
@@ -55,6 +57,18 @@ impl Aws {
     /// Clients from a configuration made elsewhere, as tests do.
     pub fn with_config(config: SdkConfig) -> Self {
         Self { base: OnceCell::new_with(Some(config)), ..Self::default() }
+    }
+
+    /// Lets `observe` be told of each call, once it has ended. Calls of clients that were made before are not told of, nor
+    /// are those by which the SDK gets credentials. Only the first observer counts. It is called within the call, on any
+    /// thread, and must be quick.
+    pub fn observe(&self, observe: impl Fn(FinishedCall) + Send + Sync + 'static) {
+        self.observer.get_or_init(|| Observer::new(observe));
+    }
+
+    /// What lets whoever observes be told of the calls of a client with this configuration; none if nobody does.
+    pub(crate) fn recorder(&self, config: &SdkConfig) -> Option<SharedInterceptor> {
+        Some(self.observer.get()?.interceptor(config.region()))
     }
 
     /// Begins a time in which nothing is changed: until what this gives is dropped, no question is asked twice.
@@ -100,12 +114,21 @@ impl Aws {
                 config = config.region(Region::new(region.to_owned()));
             }
             let config = config.build();
+            let recorder = self.recorder(&config);
+            let made_of = |config, read_only| Clients {
+                config,
+                read_only,
+                paces: self.paces.clone(),
+                recorder: recorder.clone(),
+                made: Made::default(),
+            };
             let reader = Arc::new(Reader {
-                clients: Clients::new(remembering(&config, &self.remembered), true, self.paces.clone()),
+                clients: made_of(remembering(&config, &self.remembered), true),
                 batches: Batches::default(),
                 caller: self.caller.clone(),
+                zone_names: Mutex::default(),
             });
-            let clients = Clients::new(config, false, self.paces.clone());
+            let clients = made_of(config, false);
             let writer = Arc::new(Writer { clients, reader: reader.clone() });
             Arc::new(Regional { reader, writer })
         });
@@ -195,20 +218,23 @@ struct Clients {
     config: SdkConfig,
     read_only: bool,
     paces: Arc<Paces>,
+    recorder: Option<SharedInterceptor>,
     made: Made,
 }
 
 impl Clients {
-    fn new(config: SdkConfig, read_only: bool, paces: Arc<Paces>) -> Self {
-        Self { config, read_only, paces, made: Made::default() }
+    /// What each client has that goes along with each of its calls, beside its pace.
+    fn interceptors(&self) -> impl Iterator<Item = SharedInterceptor> {
+        let read_only = self.read_only.then(|| SharedInterceptor::new(ReadOnly));
+        [Some(SharedInterceptor::new(MarkOpen)), read_only, self.recorder.clone()].into_iter().flatten()
     }
 
     fn s3(&self) -> &aws_sdk_s3::Client {
         self.made.s3.get_or_init(|| {
             let paced = self.paces.of("s3", &self.config);
-            let mut builder = paced!(s3(&self.config), paced, &self.config).interceptor(MarkOpen);
-            if self.read_only {
-                builder = builder.interceptor(ReadOnly);
+            let mut builder = paced!(s3(&self.config), paced, &self.config);
+            for interceptor in self.interceptors() {
+                builder.push_interceptor(interceptor);
             }
             aws_sdk_s3::Client::from_conf(builder.build())
         })
@@ -228,9 +254,9 @@ macro_rules! services {
                 self.made.$name.get_or_init(|| {
                     let paced = self.paces.of(stringify!($name), &self.config);
                     let builder = $service::config::Builder::from(&self.config);
-                    let mut builder = paced!(builder, paced, &self.config).interceptor(MarkOpen);
-                    if self.read_only {
-                        builder = builder.interceptor(ReadOnly);
+                    let mut builder = paced!(builder, paced, &self.config);
+                    for interceptor in self.interceptors() {
+                        builder.push_interceptor(interceptor);
                     }
                     $service::Client::from_conf(builder.build())
                 })
@@ -242,6 +268,7 @@ macro_rules! services {
             clients: Clients,
             batches: Batches,
             caller: Arc<OnceCell<GetCallerIdentityOutput>>,
+            zone_names: Mutex<BTreeMap<String, String>>,
         }
 
         /// Clients of one region that can change things.
@@ -269,6 +296,11 @@ macro_rules! services {
             /// Whose credentials these are, once that was asked: it does not change.
             pub(crate) fn caller(&self) -> &OnceCell<GetCallerIdentityOutput> {
                 &self.caller
+            }
+
+            /// The names of the hosted zones that somebody has asked for, by id. A zone keeps its name.
+            pub(crate) fn zone_names(&self) -> MutexGuard<'_, BTreeMap<String, String>> {
+                self.zone_names.lock().unwrap_or_else(PoisonError::into_inner)
             }
 
             /// The region that these clients speak to.

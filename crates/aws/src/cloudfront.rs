@@ -1,8 +1,11 @@
 //! What the CloudFront kinds have in common: versions, ARNs that CloudFront does not tell, and what policies are made of.
 
+use std::future::Future;
+
 use provision_engine::kind::{Computed, KindError};
 
 use crate::account;
+use crate::call::eventually;
 use crate::clients::Reader;
 
 pub(crate) mod holders;
@@ -28,6 +31,34 @@ pub(crate) async fn arn(
     let partition = identity.arn().and_then(|arn| arn.split(':').nth(1)).unwrap_or("aws");
     let account = identity.account().ok_or_else(|| lacking("the number of the account"))?;
     Ok(format!("arn:{partition}:cloudfront::{account}:{resource}").into())
+}
+
+/// Deletes something of which CloudFront wants the newest version to be named. `known` is the one that was read last: it is
+/// tried first, and mostly right. Where it is not, or what is to go is still in use (the codes `busy` are for both),
+/// `current` asks for the version, which is absent if there is nothing to delete any more.
+pub(crate) async fn delete<A, B>(
+    known: &Computed<String>,
+    busy: &[&str],
+    current: impl Fn() -> A,
+    delete: impl Fn(Option<String>) -> B,
+) -> Result<(), KindError>
+where
+    A: Future<Output = Result<Option<Option<String>>, KindError>>,
+    B: Future<Output = Result<(), KindError>>,
+{
+    if let Some(version) = known.as_deref() {
+        match delete(Some(version.to_owned())).await {
+            Err(error) if error.is(busy) => tracing::debug!(%error, "not that version"),
+            outcome => return outcome,
+        }
+    }
+    eventually(busy, || async {
+        match current().await? {
+            Some(version) => delete(version).await,
+            None => Ok(()),
+        }
+    })
+    .await
 }
 
 /// The failure of an answer that lacks a part which AWS documents.

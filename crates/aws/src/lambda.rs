@@ -7,6 +7,7 @@ use aws_sdk_lambda::types::{FunctionConfiguration, LastUpdateStatus, State};
 use provision_engine::kind::KindError;
 
 use crate::call::Outcome;
+use crate::pauses::Growing;
 
 /// There is none of that name.
 pub(crate) const ABSENT: &[&str] = &["ResourceNotFoundException"];
@@ -44,7 +45,7 @@ pub(crate) fn is_ready(function: &FunctionConfiguration) -> bool {
 
 /// Waits until a function takes changes. Whether the last one went well does not matter for the next.
 pub(crate) async fn wait_until_ready(lambda: &Client, name: &str) -> Result<(), KindError> {
-    let mut pause = Duration::from_millis(100);
+    let mut pauses = Growing::between(Duration::from_millis(100), Duration::from_secs(5));
     let mut waited = Duration::ZERO;
     loop {
         let answer = lambda.get_function().function_name(name).send().await.or_fail()?;
@@ -55,8 +56,8 @@ pub(crate) async fn wait_until_ready(lambda: &Client, name: &str) -> Result<(), 
             return Err(KindError::new(format!("Lambda is still busy with an earlier change of {name}"))
                 .with_hint("run the same command again in a while"));
         }
+        let pause = pauses.next();
         tokio::time::sleep(pause).await;
         waited += pause;
-        pause = (pause * 2).min(Duration::from_secs(5));
     }
 }

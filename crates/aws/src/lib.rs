@@ -6,6 +6,7 @@
 mod account;
 mod attempts;
 mod call;
+mod calls;
 mod clients;
 mod cloudfront;
 mod cloudwatch;
@@ -34,6 +35,7 @@ pub mod signing;
 pub mod state;
 
 pub use account::account_id;
+pub use calls::{CallOutcome, FinishedCall};
 pub use clients::{Aws, Reader, Writer};
 pub use reads::Reading;
 pub use registry::registry;

@@ -12,7 +12,7 @@ use provision_engine::kind::KindError;
 
 pub(crate) use batch::{Answers, Batch, Batched, Batches};
 pub use reading::Reading;
-pub(crate) use reading::{Remembered, Remembering, anew};
+pub(crate) use reading::{Remembered, Remembering, anew, is_remembered};
 
 /// What a call says of something, and what another says that is made at the same time; `None` if the first
 /// says that it is gone. The first has the last word: where it fails, or nothing is there, it does not matter

@@ -88,13 +88,20 @@ pub async fn open(
     let encryption = location.kms_key_id.as_ref().map(|key| Encryption { kms_key_id: key.clone(), context });
     // Who holds a lock has to renew it: those calls stand in no line behind those of kinds.
     let paces = Paces::with_patience(PATIENCE);
-    let builder = paced!(clients::s3(&configuration), paces.of("s3", &configuration), &configuration);
+    let recorder = aws.recorder(&configuration);
+    let mut builder = paced!(clients::s3(&configuration), paces.of("s3", &configuration), &configuration);
+    if let Some(recorder) = recorder.clone() {
+        builder.push_interceptor(recorder);
+    }
     let objects = Arc::new(S3Store::new(builder, location.bucket.clone(), encryption.as_ref()));
     Ok(match &location.lock_table {
         None => objects,
         Some(table) => {
             let builder = aws_sdk_dynamodb::config::Builder::from(&configuration);
-            let builder = paced!(builder, paces.of("dynamodb", &configuration), &configuration);
+            let mut builder = paced!(builder, paces.of("dynamodb", &configuration), &configuration);
+            if let Some(recorder) = recorder {
+                builder.push_interceptor(recorder);
+            }
             let locks = DynamoDbStore::new(builder, table.clone(), location.bucket.clone());
             Arc::new(SplitStore::new(objects, Arc::new(locks)))
         }

@@ -12,6 +12,7 @@ use provision_engine::state::{Errored, HeldState, LockInfo, Run, State, StateErr
 
 use crate::error::CommandError;
 use crate::session::Session;
+use crate::timings::{Phase, Span};
 use crate::view;
 use crate::view::progress::Handle;
 
@@ -51,6 +52,7 @@ pub(crate) async fn hold_file(
     arguments: &LockArguments,
     work: impl AsyncFnOnce(&mut Held) -> Result<ExitCode, CommandError>,
 ) -> Result<ExitCode, CommandError> {
+    let reading = session.timings.phase(Phase::ReadingState);
     let info = session.lock_info(operation, &file);
     let state = session.new_state()?;
     let recorder = file.lock(&info, arguments.lock_timeout, &waiting()).await?;
@@ -63,13 +65,17 @@ pub(crate) async fn hold_file(
     let interrupts = Interrupts::listen(session.aws().clone());
     let mut held = Held { state, exists: false, interrupts: interrupts.clone(), file, info, recorder };
     let outcome = tokio::select! {
-        outcome = work_on(session, &mut held, work) => outcome,
+        outcome = work_on(session, &mut held, reading, work) => outcome,
         () = interrupts.before_the_apply() => Err(CommandError::new("interrupted: nothing was done")),
     };
     if let Some(keeper) = keeper {
         keeper.abort();
+        // That it was given up is how it ends.
+        let _ = keeper.await;
     }
+    let writing = session.timings.phase(Phase::WritingState);
     let released = held.recorder.release().await;
+    drop(writing);
     let code = outcome?;
     released?;
     Ok(code)
@@ -78,11 +84,13 @@ pub(crate) async fn hold_file(
 async fn work_on(
     session: &Session,
     held: &mut Held,
+    reading: Span,
     work: impl AsyncFnOnce(&mut Held) -> Result<ExitCode, CommandError>,
 ) -> Result<ExitCode, CommandError> {
     let new = held.state.clone();
     (held.state, held.exists) = held.recorder.read(|| new).await?;
     session.check_state(&held.state, &held.file)?;
+    drop(reading);
     work(held).await
 }
 

@@ -11,6 +11,7 @@ mod held;
 mod project;
 mod saved_plan;
 mod session;
+mod timings;
 mod variables;
 mod view;
 mod web;

@@ -6,29 +6,30 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use futures::FutureExt;
-use futures::future::{BoxFuture, join, try_join};
+use futures::future::BoxFuture;
 use provision_aws::checks::Probing;
 use provision_aws::signing::{StoredKey, stored_key};
 use provision_aws::state::{Prepared, StateLocation};
 use provision_aws::{Aws, Reading};
-use provision_engine::address::Address;
-use provision_engine::checklist::{self, Check, Checklist, Finding, checklist};
+use provision_engine::checklist::{self, Check, Finding};
 use provision_engine::config::{Backend, Configuration, S3Backend};
 use provision_engine::console::{self, Answer};
-use provision_engine::event::{Clock, Events};
-use provision_engine::kind::{Registry, Token};
+use provision_engine::event::Clock;
+use provision_engine::kind::Registry;
 use provision_engine::plan::{Aim, Inputs, Outcome, Plan, PlanDocument, plan};
-use provision_engine::refresh::{Found, Observation, answer, find_existing, refresh};
+use provision_engine::refresh::Observation;
 use provision_engine::source::{Diagnostic, Diagnostics, Place};
 use provision_engine::state::{LockInfo, State, StateFile};
 use provision_engine::value::Value;
 
 use crate::error::CommandError;
 use crate::project::Project;
+use crate::timings::{Phase, Timings};
 use crate::variables::{self, VariableArguments};
 use crate::web::Network;
 
 mod ahead;
+mod planning;
 
 /// All kinds, with clients that are made when they are first needed.
 pub(crate) fn registry(aws: &Arc<Aws>) -> Registry {
@@ -45,6 +46,8 @@ pub(crate) struct Session {
     pub(crate) variables: BTreeMap<String, Value>,
     /// What is wrong with the configuration.
     pub(crate) diagnostics: Diagnostics,
+    /// Where the time goes.
+    pub(crate) timings: Timings,
     aws: Arc<Aws>,
 }
 
@@ -67,7 +70,19 @@ impl Planned {
 impl Session {
     /// Reads an environment file. What is wrong with it is kept: not every command minds.
     pub(crate) fn open(path: &Path, arguments: &VariableArguments) -> Result<Self, CommandError> {
+        Self::open_timed(path, arguments, &Timings::default())
+    }
+
+    /// The same for a run that records where its time goes.
+    pub(crate) fn open_timed(
+        path: &Path,
+        arguments: &VariableArguments,
+        timings: &Timings,
+    ) -> Result<Self, CommandError> {
+        let _reading = timings.phase(Phase::ReadingFiles);
+        let timings = timings.clone();
         let aws = Arc::new(Aws::new());
+        timings.observe(&aws);
         let registry = registry(&aws);
         let mut diagnostics = Diagnostics::default();
         let Some(configuration) = Configuration::load(path, &registry, &mut diagnostics) else {
@@ -77,7 +92,7 @@ impl Session {
         aws.set_region(configuration.environment.region.clone());
         let variables = variables::given(arguments, &configuration)?;
         let project = Project::around(path);
-        Ok(Self { project, configuration, registry, variables, diagnostics, aws })
+        Ok(Self { project, configuration, registry, variables, diagnostics, timings, aws })
     }
 
     /// The clients of the environment's resources.
@@ -127,6 +142,7 @@ impl Session {
 
     /// The state as it is, or a new one; and whether it is there.
     pub(crate) async fn state(&self) -> Result<(State, bool), CommandError> {
+        let _reading = self.timings.phase(Phase::ReadingState);
         let file = self.state_file().await?;
         match file.read().await? {
             Some(state) => {
@@ -181,6 +197,7 @@ impl Session {
 
     /// Refuses a configuration that is wrong: all that is, with what planning finds wrong with no state at all.
     pub(crate) fn check(&self) -> Result<(), Diagnostics> {
+        let _checking = self.timings.phase(Phase::Checking);
         self.plan_with_no_state(|_, _| ()).map(|_| ())
     }
 
@@ -229,7 +246,9 @@ impl Session {
 
     /// The AWS account of the credentials. Refuses one that is not the configured one.
     pub(crate) async fn check_account(&self) -> Result<String, CommandError> {
+        let checking = self.timings.phase(Phase::CheckingAccount);
         let account = provision_aws::account_id(&self.aws).await?;
+        drop(checking);
         let environment = &self.configuration.environment;
         if let (Some(expected), Some(place)) = (&environment.account_id, &environment.account_place)
             && *expected != account
@@ -261,91 +280,6 @@ impl Session {
         self.aws.reading()
     }
 
-    /// As [`Session::plan`], and [`Session::account`] at the same time. Credentials of another account, or
-    /// none, are told before anything else.
-    pub(crate) async fn plan_in_account(
-        &self,
-        state: &State,
-        aim: Aim,
-        read: bool,
-        events: &dyn Events,
-    ) -> Result<(Option<String>, Planned), CommandError> {
-        let plan = self.plan(state, aim, read, events).map(Ok);
-        let (account, planned) = try_join(self.account(state), plan).await?;
-        Ok((account, planned?))
-    }
-
-    /// Reads what is there, and plans.
-    pub(crate) async fn plan(
-        &self,
-        state: &State,
-        aim: Aim,
-        read: bool,
-        events: &dyn Events,
-    ) -> Result<Planned, CommandError> {
-        let _reading = self.reading();
-        let refresh = refresh(state, &self.registry, read, TokioClock.now(), events);
-        let (observation, foreseen) = join(refresh, self.answers_ahead(state, &aim)).await;
-        let Observation { data, imports, .. } = foreseen;
-        let mut observation = Observation { data, imports, ..observation? };
-        let mut adopt_is_due = !aim.adopt.is_empty();
-        loop {
-            match plan(&self.inputs(state, &observation, &aim))? {
-                Outcome::Planned(plan, _) if adopt_is_due => {
-                    let token = Token(uuid::Uuid::new_v4().to_string());
-                    find_existing(&plan, &aim.adopt, &self.registry, &token, &mut observation).await?;
-                    adopt_is_due = false;
-                }
-                Outcome::Planned(plan, files_read) => {
-                    return Ok(Planned { plan: *plan, observation, files_read, aim });
-                }
-                Outcome::Needs(requests) => answer(requests, &self.registry, &mut observation).await?,
-            }
-        }
-    }
-
-    /// What a plan will have to ask, if all is still as the state says. It does not wait for what all is.
-    async fn answers_ahead(&self, state: &State, aim: &Aim) -> Observation {
-        let mut observation = Observation { time: Some(TokioClock.now()), ..Observation::default() };
-        let asks = !aim.destroys() && self.configuration.blocks.iter().any(|block| block.name.data);
-        if asks && let Ok(Outcome::Needs(requests)) = plan(&self.inputs(state, &observation, aim)) {
-            // What fails is asked again, and told, if it is still to be asked then.
-            let _ = answer(requests, &self.registry, &mut observation).await;
-        }
-        observation
-    }
-
-    /// Plans to take over what was found to exist already, and has no name yet. Reads nothing.
-    pub(crate) fn plan_adoption(
-        &self,
-        state: &State,
-        found: BTreeMap<Address, Option<Found>>,
-        aim: Aim,
-    ) -> Result<Planned, CommandError> {
-        let imports = found.into_iter().filter(|(_, found)| found.is_some()).collect();
-        let observation = Observation { time: Some(TokioClock.now()), imports, ..Observation::default() };
-        match plan(&self.inputs(state, &observation, &aim))? {
-            Outcome::Planned(plan, files_read) => Ok(Planned { plan: *plan, observation, files_read, aim }),
-            Outcome::Needs(_) => Err(CommandError::new("something has to be read first")),
-        }
-    }
-
-    /// Reads what is there, and evaluates the checks on it.
-    pub(crate) async fn checklist(
-        &self,
-        state: &State,
-        events: &dyn Events,
-    ) -> Result<Vec<Check>, CommandError> {
-        let _reading = self.reading();
-        let mut observation = refresh(state, &self.registry, true, TokioClock.now(), events).await?;
-        loop {
-            match checklist(&self.inputs(state, &observation, &Aim::default())) {
-                Checklist::Checks(checks) => return Ok(checks),
-                Checklist::Needs(requests) => answer(requests, &self.registry, &mut observation).await?,
-            }
-        }
-    }
-
     /// The value of an expression, as it would stand within `${…}` in the environment file. Data sources are
     /// read where it depends on them, and nothing else.
     pub(crate) async fn evaluate(&self, state: &State, expression: &Place) -> Result<Value, CommandError> {
@@ -353,13 +287,14 @@ impl Session {
         loop {
             match console::evaluate(&self.inputs(state, &observation, &Aim::default()), expression)? {
                 Answer::Value(value) => return Ok(value),
-                Answer::Needs(requests) => answer(requests, &self.registry, &mut observation).await?,
+                Answer::Needs(requests) => self.answer(requests, &mut observation).await?,
             }
         }
     }
 
     /// Tries what checks want tried, and says what has come of them.
     pub(crate) async fn verify(&self, checks: &[Check]) -> Vec<Finding> {
+        let _running = self.timings.phase(Phase::RunningChecks);
         let probing = Probing::new(self.aws.clone(), Arc::new(Network::new()));
         checklist::run(checks, &probing).await
     }

@@ -19,6 +19,7 @@ pub(crate) mod reference;
 pub(crate) mod report;
 pub(crate) mod state;
 pub(crate) mod time;
+pub(crate) mod timings;
 pub(crate) mod value;
 
 mod style;

@@ -35,6 +35,7 @@ pub mod preflight;
 pub mod graph;
 
 pub mod apply;
+pub mod behalf;
 pub mod event;
 
 pub mod checklist;

@@ -8,6 +8,7 @@ use futures::future::{join, join_all, join3};
 use serde::{Deserialize, Serialize};
 
 use crate::address::Address;
+use crate::behalf;
 use crate::kind::{Departure, Holder, KindError, ResourceKind, Token};
 use crate::plan::{Action, Change, Inputs, Plan};
 use crate::refresh::READS_AT_A_TIME;
@@ -48,7 +49,7 @@ pub struct Obstacle {
 pub async fn preflight(inputs: &Inputs<'_>, plan: &Plan, token: &Token) -> Preflight {
     let look = Look { inputs, plan, token, leaving: leaving(plan), touched: touched(plan) };
     let changes = plan.effective().filter(|change| !change.address.is_data());
-    let looks = futures::stream::iter(changes).map(|change| look.at(change));
+    let looks = futures::stream::iter(changes).map(|change| behalf::of(&change.address, look.at(change)));
     let looks = looks.buffer_unordered(READS_AT_A_TIME).collect::<Vec<_>>();
     let (looks, at_quotas) = join(looks, look.at_quotas()).await;
     let mut preflight = Preflight::default();

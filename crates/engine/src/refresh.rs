@@ -7,6 +7,7 @@ use futures::future::join;
 use serde::{Deserialize, Serialize};
 
 use crate::address::Address;
+use crate::behalf;
 use crate::event::{Event, Events};
 use crate::kind::{KindError, Registry, Token};
 use crate::plan::{Action, Change, Plan};
@@ -136,7 +137,7 @@ pub async fn refresh(
     let known = objects(state);
     let intents = futures::stream::iter(&state.intents).map(|(address, intent)| {
         let found = find(registry, intent, &known);
-        async move { (address, found.await) }
+        async move { (address, behalf::of(address, found).await) }
     });
     let intents = intents.buffer_unordered(READS_AT_A_TIME).collect::<Vec<_>>();
     let (mut intents, mut read) = join(intents, read_all(state, registry, resources, events)).await;
@@ -192,7 +193,7 @@ async fn read_all<'s>(
             let kind = registry.kind(&resource.kind).ok_or_else(|| unknown_kind(&resource.kind))?;
             kind.read(resource.region.as_deref(), &resource.id, &resource.attributes).await
         };
-        (address, read.await)
+        (address, behalf::of(address, read).await)
     });
     let mut reads = reads.buffer_unordered(READS_AT_A_TIME);
     while let Some((address, outcome)) = reads.next().await {
@@ -244,7 +245,7 @@ pub async fn answer(
     observation: &mut Observation,
 ) -> Result<(), Diagnostics> {
     let imports = futures::stream::iter(requests.imports).map(|request| async move {
-        let found = import(registry, &request).await;
+        let found = behalf::of(&request.address, import(registry, &request)).await;
         (request, found)
     });
     let imports = imports.buffer_unordered(READS_AT_A_TIME).collect::<Vec<_>>();
@@ -254,8 +255,8 @@ pub async fn answer(
             let attributes = kind.read(request.region.as_deref(), &request.configuration).await?;
             let secret = request.sensitive || kind.schema().is_secret(&attributes, &[]);
             Ok((attributes, secret))
-        }
-        .await;
+        };
+        let answer = behalf::of(&request.address, answer).await;
         (request, answer)
     });
     let reads = reads.buffer_unordered(READS_AT_A_TIME).collect::<Vec<_>>();
@@ -309,8 +310,10 @@ pub async fn find_existing(
         let changes = plan.changes.iter().filter(|change| {
             change.action == Action::Create && change.address.below(wanted.as_str()).is_some()
         });
-        let looks = futures::stream::iter(changes)
-            .map(|change| async move { (change, existing(registry, change, token).await) });
+        let looks = futures::stream::iter(changes).map(|change| async move {
+            let found = behalf::of(&change.address, existing(registry, change, token)).await;
+            (change, found)
+        });
         let mut found = 0;
         // In the order of the plan.
         for (change, existing) in looks.buffered(READS_AT_A_TIME).collect::<Vec<_>>().await {

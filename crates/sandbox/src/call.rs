@@ -31,6 +31,17 @@ pub struct Call {
     /// the same asked the same.
     #[serde(default)]
     pub digest: u64,
+    /// When the request was there, in milliseconds since the sandbox started.
+    #[serde(default)]
+    pub began_ms: u64,
+    /// When it was answered or cut, on the same clock. What a fault delays or holds is within. Absent while the call is
+    /// under way.
+    #[serde(default)]
+    pub ended_ms: Option<u64>,
+    /// What the SDK calls the invocation that this is an attempt of: the header `amz-sdk-invocation-id`, which all
+    /// attempts of one invocation share. Absent if the caller sends none.
+    #[serde(default)]
+    pub invocation_id: Option<String>,
 }
 
 /// A request, recognised.

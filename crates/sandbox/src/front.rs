@@ -21,7 +21,7 @@ use crate::{
     answers,
     ask::Ask,
     authorization::{self, Authorization},
-    call::{Call, Identity, Protocol, digest},
+    call::{Call, Identity, Protocol, digest, header},
     call_log::CallLog,
     control,
     faults::{Effect, Faults},
@@ -69,7 +69,7 @@ impl Front {
             authenticate,
             authorization: Authorization::default(),
             secret_values: tokio::sync::Mutex::default(),
-            calls: Mutex::default(),
+            calls: Mutex::new(CallLog::since(Instant::now())),
         }
     }
 
@@ -124,8 +124,15 @@ impl Front {
             return Some(control::answer(self, request.uri().path(), request).await);
         }
         let identity = Identity::of(request, &self.accounts);
-        let number = self.note(&identity, digest(request));
-        let fate = self.faults.fate(&identity, Instant::now());
+        let number = self.note(&identity, digest(request), header(request, "amz-sdk-invocation-id"));
+        let reply = self.meet_its_fate(request, &identity, number).await;
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner).ended(number);
+        reply
+    }
+
+    /// The answer to a call, as the faults in force let it be.
+    async fn meet_its_fate(&self, request: &Request, identity: &Identity, number: u64) -> Option<Reply> {
+        let fate = self.faults.fate(identity, Instant::now());
         if !fate.delay.is_zero() {
             tokio::time::sleep(fate.delay).await;
         }
@@ -142,7 +149,7 @@ impl Front {
             }
             _ => {}
         }
-        let reply = self.perform(request, &identity).await;
+        let reply = self.perform(request, identity).await;
         self.note_status(number, &reply);
         if let Some(refusal) = fate.late_refusal() {
             return Some(refusal.reply(identity.protocol, &identity.service));
@@ -200,12 +207,12 @@ impl Front {
         self.upstream.reset().await?;
         self.kept.clear();
         self.authorization.clear();
-        *self.calls.lock().unwrap_or_else(PoisonError::into_inner) = CallLog::default();
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner).clear();
         Ok(())
     }
 
-    fn note(&self, identity: &Identity, digest: u64) -> u64 {
-        self.calls.lock().unwrap_or_else(PoisonError::into_inner).add(identity, digest)
+    fn note(&self, identity: &Identity, digest: u64, invocation_id: Option<&str>) -> u64 {
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner).add(identity, digest, invocation_id)
     }
 
     fn note_status(&self, number: u64, reply: &Reply) {

@@ -9,3 +9,4 @@ mod lifecycle;
 mod part;
 mod preflight;
 mod quiet;
+mod timings;

@@ -101,6 +101,9 @@ impl Probing {
         let config = config.build();
         let paced = self.aws.paces().of("s3", &config);
         let mut builder = paced!(clients::s3(&config), paced, &config);
+        if let Some(recorder) = self.aws.recorder(&config) {
+            builder.push_interceptor(recorder);
+        }
         if object.presigned {
             // Who signs a URL has not seen the content yet.
             builder = builder.request_checksum_calculation(RequestChecksumCalculation::WhenRequired);

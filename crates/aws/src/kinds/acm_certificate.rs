@@ -303,8 +303,9 @@ impl Kind for Certificate {
                 .await
                 .or_fail()?;
         }
-        match (&self.early_renewal_duration, describe(acm, id).await?) {
-            (Some(early), Some(detail)) if renewal::is_due(&detail, early) => renewal::renew(acm, id).await,
+        let Some(early) = &self.early_renewal_duration else { return Ok(()) };
+        match describe(acm, id).await? {
+            Some(detail) if renewal::is_due(&detail, early) => renewal::renew(acm, id).await,
             _ => Ok(()),
         }
     }

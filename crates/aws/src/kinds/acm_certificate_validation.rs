@@ -18,11 +18,12 @@ use tokio::time::Instant;
 use super::acm_certificate::describe;
 use crate::clients::{Reader, Writer};
 use crate::dns;
+use crate::pauses::Growing;
 use crate::permissions::arn;
 
 /// The wait until ACM has issued a certificate. It makes nothing: whatever refers to it comes after the certificate
 /// is issued. From the ACM API (`DescribeCertificate`); its id is the certificate's ARN.
-#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 pub struct CertificateValidation {
     /// ARN of the certificate that is waited for.
     #[schemars(length(min = 20, max = 2048), extend("forces_replacement" = true))]
@@ -76,12 +77,13 @@ impl Kind for CertificateValidation {
     async fn create(&self, writer: &Writer, _token: &Token) -> Result<Created<Self>, KindError> {
         const SLOWEST: Duration = Duration::from_secs(10);
         let end = Instant::now() + LIMIT;
-        let mut pause = Duration::from_millis(100);
-        self.check(&self.certificate(writer).await?)?;
+        let mut pauses = Growing::between(Duration::from_millis(100), SLOWEST);
+        let mut certificate = self.certificate(writer).await?;
+        self.check(&certificate)?;
         loop {
-            let certificate = self.certificate(writer).await?;
             if is_issued(&certificate) {
-                return Ok(Created::complete(&self.certificate_arn));
+                // All that there is to be read back of it.
+                return Ok(Created::Known { id: self.certificate_arn.clone(), attributes: self.clone() });
             }
             if certificate.status() != Some(&CertificateStatus::PendingValidation) {
                 return Err(hopeless(&certificate));
@@ -89,8 +91,8 @@ impl Kind for CertificateValidation {
             if Instant::now() >= end {
                 return Err(overdue(&certificate));
             }
-            tokio::time::sleep(pause).await;
-            pause = (pause * 2).min(SLOWEST);
+            tokio::time::sleep(pauses.next()).await;
+            certificate = self.certificate(writer).await?;
         }
     }
 

@@ -128,16 +128,17 @@ impl Kind for KeyGroup {
         .await
     }
 
-    async fn delete(writer: &Writer, id: &str, _prior: &Self) -> Result<(), KindError> {
-        eventually(BUSY, || async {
-            let cloudfront = writer.cloudfront();
+    async fn delete(writer: &Writer, id: &str, prior: &Self) -> Result<(), KindError> {
+        let cloudfront = writer.cloudfront();
+        let current = || async {
             let current = cloudfront.get_key_group().id(id).send().await.unless(ABSENT)?;
-            let Some(current) = current else { return Ok(()) };
-            let delete = cloudfront.delete_key_group().id(id).set_if_match(current.e_tag);
-            delete.send().await.unless(ABSENT)?;
-            Ok(())
-        })
-        .await
+            Ok(current.map(|current| current.e_tag))
+        };
+        let delete = |version| async move {
+            let delete = cloudfront.delete_key_group().id(id).set_if_match(version);
+            delete.send().await.unless(ABSENT).map(drop)
+        };
+        cloudfront::delete(&prior.etag, BUSY, current, delete).await
     }
 
     fn permissions(of: Undertaking<'_>) -> Vec<Permission> {

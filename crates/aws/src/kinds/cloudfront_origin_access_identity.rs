@@ -155,29 +155,33 @@ impl Kind for OriginAccessIdentity {
         .await
     }
 
-    async fn delete(writer: &Writer, id: &str, _prior: &Self) -> Result<(), KindError> {
-        eventually(BUSY, || async {
-            let cloudfront = writer.cloudfront();
-            let request = cloudfront.get_cloud_front_origin_access_identity_config().id(id);
-            let Some(current) = request.send().await.unless(ABSENT)? else { return Ok(()) };
-            let delete =
-                cloudfront.delete_cloud_front_origin_access_identity().id(id).set_if_match(current.e_tag);
-            delete.send().await.unless(ABSENT)?;
-            Ok(())
-        })
-        .await
+    async fn delete(writer: &Writer, id: &str, prior: &Self) -> Result<(), KindError> {
+        let cloudfront = writer.cloudfront();
+        let current = || async {
+            let current =
+                cloudfront.get_cloud_front_origin_access_identity().id(id).send().await.unless(ABSENT)?;
+            Ok(current.map(|current| current.e_tag))
+        };
+        let delete = |version| async move {
+            let delete = cloudfront.delete_cloud_front_origin_access_identity().id(id).set_if_match(version);
+            delete.send().await.unless(ABSENT).map(drop)
+        };
+        cloudfront::delete(&prior.etag, BUSY, current, delete).await
     }
 
     fn permissions(of: Undertaking<'_>) -> Vec<Permission> {
         let identity = arn::cloudfront("origin-access-identity", of.id_or_any());
-        let config = "cloudfront:GetCloudFrontOriginAccessIdentityConfig";
+        let (get, config) = (
+            "cloudfront:GetCloudFrontOriginAccessIdentity",
+            "cloudfront:GetCloudFrontOriginAccessIdentityConfig",
+        );
         of.needs()
             .find("*", &["cloudfront:ListCloudFrontOriginAccessIdentities"])
             .find(&identity, &[config])
             .create("*", &["cloudfront:CreateCloudFrontOriginAccessIdentity"])
-            .read(&identity, &["cloudfront:GetCloudFrontOriginAccessIdentity"])
+            .read(&identity, &[get])
             .update(&identity, &[config, "cloudfront:UpdateCloudFrontOriginAccessIdentity"])
-            .delete(&identity, &[config, "cloudfront:DeleteCloudFrontOriginAccessIdentity"])
+            .delete(&identity, &[get, "cloudfront:DeleteCloudFrontOriginAccessIdentity"])
             .done()
     }
 }

@@ -188,16 +188,17 @@ impl Kind for PublicKey {
         .await
     }
 
-    async fn delete(writer: &Writer, id: &str, _prior: &Self) -> Result<(), KindError> {
-        eventually(BUSY, || async {
-            let cloudfront = writer.cloudfront();
-            let current = cloudfront.get_public_key_config().id(id).send().await.unless(ABSENT)?;
-            let Some(current) = current else { return Ok(()) };
-            let delete = cloudfront.delete_public_key().id(id).set_if_match(current.e_tag);
-            delete.send().await.unless(ABSENT)?;
-            Ok(())
-        })
-        .await
+    async fn delete(writer: &Writer, id: &str, prior: &Self) -> Result<(), KindError> {
+        let cloudfront = writer.cloudfront();
+        let current = || async {
+            let current = cloudfront.get_public_key().id(id).send().await.unless(ABSENT)?;
+            Ok(current.map(|current| current.e_tag))
+        };
+        let delete = |version| async move {
+            let delete = cloudfront.delete_public_key().id(id).set_if_match(version);
+            delete.send().await.unless(ABSENT).map(drop)
+        };
+        cloudfront::delete(&prior.etag, BUSY, current, delete).await
     }
 
     fn permissions(of: Undertaking<'_>) -> Vec<Permission> {
@@ -206,7 +207,7 @@ impl Kind for PublicKey {
             .create("*", &["cloudfront:CreatePublicKey"])
             .read("*", &["cloudfront:GetPublicKey"])
             .update("*", &["cloudfront:GetPublicKeyConfig", "cloudfront:UpdatePublicKey"])
-            .delete("*", &["cloudfront:GetPublicKeyConfig", "cloudfront:DeletePublicKey"])
+            .delete("*", &["cloudfront:GetPublicKey", "cloudfront:DeletePublicKey"])
             .done()
     }
 }

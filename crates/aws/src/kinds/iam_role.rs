@@ -281,17 +281,25 @@ impl Kind for Role {
     }
 
     async fn delete(writer: &Writer, id: &str, prior: &Self) -> Result<(), KindError> {
-        policies::leave_instance_profiles(writer, id).await?;
-        let (inline, attached) = if prior.force_detach_policies {
-            let reader = writer.reader();
-            let names = policies::inline_names(reader, id).await?.unwrap_or_default();
-            (names, policies::attached(reader, id).await?.unwrap_or_default())
-        } else {
-            let names = prior.inline_policy.iter().flatten().map(|policy| policy.name.clone()).collect();
-            (names, prior.managed_policy_arns.clone().unwrap_or_default())
+        let (all, reader) = (prior.force_detach_policies, writer.reader());
+        let remove = async {
+            let inline = match all {
+                true => policies::inline_names(reader, id).await?.unwrap_or_default(),
+                false => prior.inline_policy.iter().flatten().map(|policy| policy.name.clone()).collect(),
+            };
+            policies::remove(writer, id, &inline).await
         };
-        policies::remove(writer, id, &inline).await?;
-        policies::detach(writer, id, &attached).await?;
+        let detach = async {
+            let attached = match all {
+                true => policies::attached(reader, id).await?.unwrap_or_default(),
+                false => prior.managed_policy_arns.clone().unwrap_or_default(),
+            };
+            policies::detach(writer, id, &attached).await
+        };
+        let leave = policies::leave_instance_profiles(writer, id);
+        // That one fails does not keep the others from being done.
+        let (left, removed, detached) = futures::join!(leave, remove, detach);
+        left.and(removed).and(detached)?;
 
         let delete = || async { writer.iam().delete_role().role_name(id).send().await.unless(ABSENT) };
         // What was detached a moment ago may still seem to be there. What really is there does not go away.

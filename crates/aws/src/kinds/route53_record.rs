@@ -183,16 +183,15 @@ impl Kind for Record {
     }
 
     async fn read(reader: &Reader, id: &str, prior: &Self) -> Result<Option<Self>, KindError> {
-        let route53 = reader.route53();
         let key = Key::parse(id)?;
-        let Some(fqdn) = key.fqdn(route53, prior).await? else { return Ok(None) };
+        let Some(fqdn) = key.fqdn(reader, prior).await? else { return Ok(None) };
         let set = lookup_with_others(reader, &key, &fqdn).await?;
         Ok(set.map(|set| Self::from_sdk(&key, fqdn, &set, prior)))
     }
 
     /// A set of that name with another content is somebody else's.
     async fn find(&self, reader: &Reader, _token: &Token) -> Result<Option<String>, KindError> {
-        let found = self.is_there(reader.route53()).await?;
+        let found = self.is_there(reader).await?;
         Ok(found.then(|| Key::of(self).to_string()))
     }
 
@@ -203,14 +202,15 @@ impl Kind for Record {
     async fn create(&self, writer: &Writer, _token: &Token) -> Result<Created<Self>, KindError> {
         let route53 = writer.route53();
         let key = Key::of(self);
-        let fqdn = key.fqdn(route53, self).await?.ok_or_else(|| {
+        let fqdn = key.fqdn(writer.reader(), self).await?.ok_or_else(|| {
             KindError::new(format!("there is no hosted zone {}", key.zone_id))
                 .with_hint("check `zone_id`, and the account that the credentials are for")
         })?;
         let action = if self.allow_overwrite { ChangeAction::Upsert } else { ChangeAction::Create };
         match change(route53, &key.zone_id, action, self.to_sdk(&fqdn)?).await {
             // The reply to the first attempt was lost.
-            Err(error) if error.is(BAD_BATCH) && error.is_undecided() && self.is_there(route53).await? => {}
+            Err(error)
+                if error.is(BAD_BATCH) && error.is_undecided() && self.is_there(writer.reader()).await? => {}
             Err(error) if error.message.contains("already exists") => {
                 return Err(error.with_hint("import it, or replace it with `allow_overwrite = true`"));
             }
@@ -222,7 +222,7 @@ impl Kind for Record {
     async fn update(&self, writer: &Writer, id: &str, prior: &Self) -> Result<(), KindError> {
         let route53 = writer.route53();
         let key = Key::parse(id)?;
-        let Some(fqdn) = key.fqdn(route53, prior).await? else {
+        let Some(fqdn) = key.fqdn(writer.reader(), prior).await? else {
             return Err(KindError::new(format!("the hosted zone {} is not there any more", key.zone_id)));
         };
         change(route53, &key.zone_id, ChangeAction::Upsert, self.to_sdk(&fqdn)?).await
@@ -231,12 +231,19 @@ impl Kind for Record {
     async fn delete(writer: &Writer, id: &str, prior: &Self) -> Result<(), KindError> {
         let route53 = writer.route53();
         let key = Key::parse(id)?;
-        let Some(fqdn) = key.fqdn(route53, prior).await? else { return Ok(()) };
-        // AWS deletes a set only for who knows its content, which may change at any time.
-        const ATTEMPTS: usize = 3;
+        let Some(fqdn) = key.fqdn(writer.reader(), prior).await? else { return Ok(()) };
+        // AWS deletes a set only for who knows its content, which may change at any time. What was read last is mostly it.
+        const ATTEMPTS: usize = 4;
         let mut outcome = Ok(());
-        for _ in 0..ATTEMPTS {
-            let Some(set) = lookup(route53, &key, &fqdn).await? else { return Ok(()) };
+        for attempt in 0..ATTEMPTS {
+            let known = if attempt == 0 { prior.to_sdk(&fqdn).ok() } else { None };
+            let set = match known {
+                Some(set) => set,
+                None => {
+                    let Some(set) = lookup(route53, &key, &fqdn).await? else { return Ok(()) };
+                    set
+                }
+            };
             outcome = change(route53, &key.zone_id, ChangeAction::Delete, set).await;
             match &outcome {
                 Err(error) if error.is(ABSENT) => return Ok(()),
@@ -338,10 +345,10 @@ impl Record {
     }
 
     /// Whether the set is there, with this very content.
-    async fn is_there(&self, route53: &Client) -> Result<bool, KindError> {
+    async fn is_there(&self, reader: &Reader) -> Result<bool, KindError> {
         let key = Key::of(self);
-        let Some(fqdn) = key.fqdn(route53, self).await? else { return Ok(false) };
-        let Some(set) = lookup(route53, &key, &fqdn).await? else { return Ok(false) };
+        let Some(fqdn) = key.fqdn(reader, self).await? else { return Ok(false) };
+        let Some(set) = lookup(reader.route53(), &key, &fqdn).await? else { return Ok(false) };
         let there = Self::from_sdk(&key, fqdn.clone(), &set, self).to_sdk(&fqdn)?;
         let wanted = self.clone().with_plain_alias().to_sdk(&fqdn)?;
         Ok(there == wanted)

@@ -301,7 +301,8 @@ impl Kind for Bucket {
             requests::update_acceleration(&self.acceleration_status, s3, id, &prior.acceleration_status)
                 .boxed(),
             requests::update_payer(&self.request_payer, s3, id, &prior.request_payer).boxed(),
-            tagging::update(&self.tags, s3, id, &prior.tags).boxed(),
+            // What `create` has made has no ARN yet.
+            tagging::update(&self.tags, s3, id, &prior.tags, prior.arn.0.is_none()).boxed(),
         ])
         .await;
         outcomes.into_iter().collect()

@@ -35,6 +35,14 @@ const LONGEST: u64 = 1 << 20;
 /// file, and a process may have no more than 256 of those on some systems.
 const AT_ONCE: usize = 200;
 
+/// The header that a reply is marked with which was remembered.
+const REMEMBERED: &str = "provision-remembered";
+
+/// Whether a reply was remembered, so that nothing was sent for it.
+pub(crate) fn is_remembered(reply: &HttpResponse) -> bool {
+    reply.headers().get(REMEMBERED).is_some()
+}
+
 /// A time in which nothing is changed, so that no question is asked twice: that of a refresh and of the plan
 /// that comes of it. It ends when this is dropped; of several at the same time, with the last.
 #[must_use = "it ends when it is dropped"]
@@ -252,7 +260,9 @@ impl HttpConnector for RememberingConnector {
         HttpConnectorFuture::new(async move {
             let mut reply = pending.lock().await;
             if let Some(reply) = &*reply {
-                return Ok(reply.response());
+                let mut response = reply.response();
+                response.headers_mut().insert(REMEMBERED, "true");
+                return Ok(response);
             }
             let _turn = remembered.turns.acquire().await;
             let response = connector.call(request).await?;

@@ -58,6 +58,44 @@ async fn lives_and_dies() {
 }
 
 #[tokio::test]
+async fn goes_in_the_version_that_is_known_or_in_the_one_that_there_is() {
+    let lab = Lab::new().await;
+    let cloudfront = aws_sdk_cloudfront::Client::new(&lab.sdk);
+    for is_changed in [false, true] {
+        let mut control = lab.resource("aws_cloudfront_origin_access_control");
+        control
+            .create(json!({
+                "name": "videos",
+                "origin_access_control_origin_type": "s3",
+                "signing_behavior": "always",
+                "signing_protocol": "sigv4",
+            }))
+            .await;
+        if is_changed {
+            let there = cloudfront.get_origin_access_control().id(&control.id).send().await.unwrap();
+            let config = there.origin_access_control.unwrap().origin_access_control_config.unwrap();
+            let config = OriginAccessControlConfig::builder()
+                .name(config.name())
+                .description("changed since it was read")
+                .origin_access_control_origin_type(config.origin_access_control_origin_type)
+                .signing_behavior(config.signing_behavior)
+                .signing_protocol(config.signing_protocol)
+                .build()
+                .unwrap();
+            let change = cloudfront.update_origin_access_control().id(&control.id).set_if_match(there.e_tag);
+            change.origin_access_control_config(config).send().await.unwrap();
+        }
+        let before = lab.control().calls().await.unwrap().len();
+        control.delete().await;
+        let calls = lab.control().calls().await.unwrap().split_off(before);
+        let operations: Vec<&str> = calls.iter().map(|call| call.operation.as_str()).collect();
+        let (get, delete) = ("GetOriginAccessControl", "DeleteOriginAccessControl");
+        let expected: &[&str] = if is_changed { &[delete, get, delete] } else { &[delete] };
+        assert!(operations.starts_with(expected), "{is_changed}: {operations:?}");
+    }
+}
+
+#[tokio::test]
 async fn takes_over_nothing_of_the_same_name() {
     let lab = Lab::new().await;
     let configuration = json!({

@@ -5,6 +5,7 @@ mod account;
 mod acm_certificate;
 mod acm_certificate_validation;
 mod caller_identity;
+mod calls;
 mod cloudfront;
 mod cloudfront_cache_policy;
 mod cloudfront_distribution;

@@ -216,6 +216,32 @@ async fn protects_what_others_made() {
 }
 
 #[tokio::test]
+async fn goes_as_it_was_read_or_as_it_is() {
+    let lab = Lab::new().await;
+    let (route53, zone_id) = zone(&lab).await;
+    for is_changed in [false, true] {
+        let mut record = lab.resource(KIND);
+        record
+            .create(
+                json!({ "zone_id": zone_id, "name": "www", "type": "A", "ttl": 60, "records": ["192.0.2.1"] }),
+            )
+            .await;
+        if is_changed {
+            let mut set = there(&route53, &zone_id, "www.example.com").await;
+            set.ttl = Some(3600);
+            overwrite(&route53, &zone_id, set).await;
+        }
+        let before = lab.control().calls().await.unwrap().len();
+        record.delete().await;
+        let calls = lab.control().calls().await.unwrap().split_off(before);
+        let operations: Vec<&str> = calls.iter().map(|call| call.operation.as_str()).collect();
+        let (look, change) = ("ListResourceRecordSets", "ChangeResourceRecordSets");
+        let expected: &[&str] = if is_changed { &[change, look, change] } else { &[change] };
+        assert!(operations.starts_with(expected), "{is_changed}: {operations:?}");
+    }
+}
+
+#[tokio::test]
 async fn is_made_once_though_the_reply_is_lost() {
     let lab = Lab::new().await;
     let (_, zone_id) = zone(&lab).await;

@@ -12,6 +12,7 @@ use crate::held::hold;
 use crate::project::Project;
 use crate::saved_plan::SavedPlan;
 use crate::session::Session;
+use crate::timings::{Phase, TimingArguments, Timings};
 use crate::variables::VariableArguments;
 use crate::view::{self, Style};
 
@@ -27,13 +28,22 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     run: RunArguments,
     #[command(flatten)]
+    timings: TimingArguments,
+    #[command(flatten)]
     variables: VariableArguments,
 }
 
 pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, CommandError> {
+    let timings = arguments.run.timings(arguments.timings);
+    let outcome = apply(&arguments, &timings).await;
+    timings.finish();
+    outcome
+}
+
+async fn apply(arguments: &Arguments, timings: &Timings) -> Result<ExitCode, CommandError> {
     match &arguments.target {
-        Some(path) if is_environment(path) => plan_and_apply(path, &arguments).await,
-        Some(path) => apply_saved(path, &arguments).await,
+        Some(path) if is_environment(path) => plan_and_apply(path, arguments, timings).await,
+        Some(path) => apply_saved(path, arguments, timings).await,
         None => {
             let path = Project::here().own(LAST_PLAN)?;
             if !path.exists() {
@@ -42,7 +52,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, CommandError> 
                     "make one: provision plan ENV; or name the environment: provision apply ENV",
                 ));
             }
-            apply_saved(&path, &arguments).await
+            apply_saved(&path, arguments, timings).await
         }
     }
 }
@@ -51,8 +61,12 @@ fn is_environment(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "toml")
 }
 
-async fn plan_and_apply(path: &Path, arguments: &Arguments) -> Result<ExitCode, CommandError> {
-    let session = Session::open(path, &arguments.variables)?;
+async fn plan_and_apply(
+    path: &Path,
+    arguments: &Arguments,
+    timings: &Timings,
+) -> Result<ExitCode, CommandError> {
+    let session = Session::open_timed(path, &arguments.variables, timings)?;
     session.check()?;
     session.project.remember(path)?;
     hold(&session, "apply", &arguments.run.lock, async |held| {
@@ -63,7 +77,11 @@ async fn plan_and_apply(path: &Path, arguments: &Arguments) -> Result<ExitCode, 
     .await
 }
 
-async fn apply_saved(path: &Path, arguments: &Arguments) -> Result<ExitCode, CommandError> {
+async fn apply_saved(
+    path: &Path,
+    arguments: &Arguments,
+    timings: &Timings,
+) -> Result<ExitCode, CommandError> {
     if arguments.part.are_given() || arguments.changes.are_given() {
         return Err(CommandError::with_hint(
             "a plan that was made is carried out whole, and as it is",
@@ -76,7 +94,7 @@ async fn apply_saved(path: &Path, arguments: &Arguments) -> Result<ExitCode, Com
     let environment_file = saved.environment_file.clone();
     let working = std::env::current_dir().unwrap_or_default();
     let environment_file = environment_file.strip_prefix(&working).unwrap_or(&environment_file);
-    let session = Session::open(environment_file, &variables)?;
+    let session = Session::open_timed(environment_file, &variables, timings)?;
     if !saved.aim.destroys() {
         session.check()?;
     }
@@ -86,7 +104,9 @@ async fn apply_saved(path: &Path, arguments: &Arguments) -> Result<ExitCode, Com
             held.state = saved.begin(held.state.clone());
         }
         session.account(&held.state).await?;
+        let planning = session.timings.phase(Phase::Planning);
         let planned = saved.replan(session, &held.state, held.exists).await?;
+        drop(planning);
         if !planned.is_worth_applying() {
             std::io::Write::write_all(&mut anstream::stdout(), b"The plan has nothing to do.\n")?;
             held.settle().await?;

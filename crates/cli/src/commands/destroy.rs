@@ -10,6 +10,7 @@ use super::run::{self, RunArguments};
 use crate::error::CommandError;
 use crate::held::hold;
 use crate::session::Session;
+use crate::timings::{TimingArguments, Timings};
 use crate::variables::VariableArguments;
 
 #[derive(clap::Args)]
@@ -21,11 +22,20 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     run: RunArguments,
     #[command(flatten)]
+    timings: TimingArguments,
+    #[command(flatten)]
     variables: VariableArguments,
 }
 
 pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, CommandError> {
-    let session = Session::open(&arguments.environment, &arguments.variables)?;
+    let timings = arguments.run.timings(arguments.timings);
+    let outcome = destroy(arguments, &timings).await;
+    timings.finish();
+    outcome
+}
+
+async fn destroy(arguments: Arguments, timings: &Timings) -> Result<ExitCode, CommandError> {
+    let session = Session::open_timed(&arguments.environment, &arguments.variables, timings)?;
     session.project.remember(&arguments.environment)?;
     let environment = &session.configuration.environment;
     let question = |account: Option<&str>| {

@@ -14,6 +14,7 @@ use crate::error::CommandError;
 use crate::project::Project;
 use crate::saved_plan::SavedPlan;
 use crate::session::Session;
+use crate::timings::{Form, TimingArguments, Timings};
 use crate::variables::VariableArguments;
 use crate::view::progress::{Mode, Progress};
 use crate::view::{self, Style};
@@ -53,15 +54,24 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     preflight: PreflightArguments,
     #[command(flatten)]
+    timings: TimingArguments,
+    #[command(flatten)]
     variables: VariableArguments,
 }
 
 pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, CommandError> {
+    let timings = arguments.timings.begin(if arguments.json { Form::BesideDocument } else { Form::Table });
+    let outcome = plan(arguments, &timings).await;
+    timings.finish();
+    outcome
+}
+
+async fn plan(arguments: Arguments, timings: &Timings) -> Result<ExitCode, CommandError> {
     let path = match arguments.environment {
         Some(path) => path,
         None => Project::here().remembered()?,
     };
-    let session = Session::open(&path, &arguments.variables)?;
+    let session = Session::open_timed(&path, &arguments.variables, timings)?;
     if !arguments.destroy {
         session.check()?;
     }

@@ -11,6 +11,7 @@ use crate::error::CommandError;
 use crate::held::hold;
 use crate::project::Project;
 use crate::session::Session;
+use crate::timings::{TimingArguments, Timings};
 use crate::variables::VariableArguments;
 
 #[derive(clap::Args)]
@@ -22,12 +23,21 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     run: RunArguments,
     #[command(flatten)]
+    timings: TimingArguments,
+    #[command(flatten)]
     variables: VariableArguments,
 }
 
 pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, CommandError> {
+    let timings = arguments.run.timings(arguments.timings);
+    let outcome = refresh(arguments, &timings).await;
+    timings.finish();
+    outcome
+}
+
+async fn refresh(arguments: Arguments, timings: &Timings) -> Result<ExitCode, CommandError> {
     let path = arguments.environment.map_or_else(|| Project::here().remembered(), Ok)?;
-    let session = Session::open(&path, &arguments.variables)?;
+    let session = Session::open_timed(&path, &arguments.variables, timings)?;
     session.check()?;
     session.project.remember(&path)?;
     let command = format!("provision refresh {}", path.display());

@@ -16,6 +16,7 @@ use super::run::{self, RunArguments};
 use crate::error::CommandError;
 use crate::held::hold;
 use crate::session::{Session, TokioClock};
+use crate::timings::{TimingArguments, Timings};
 use crate::variables::VariableArguments;
 
 /// Change keys for others: the new one is trusted before it is used, the old one for an overlap after that.
@@ -35,11 +36,20 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     run: RunArguments,
     #[command(flatten)]
+    timings: TimingArguments,
+    #[command(flatten)]
     variables: VariableArguments,
 }
 
 pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, CommandError> {
-    let session = Session::open(&arguments.environment, &arguments.variables)?;
+    let timings = arguments.run.timings(arguments.timings);
+    let outcome = rotate(arguments, &timings).await;
+    timings.finish();
+    outcome
+}
+
+async fn rotate(arguments: Arguments, timings: &Timings) -> Result<ExitCode, CommandError> {
+    let session = Session::open_timed(&arguments.environment, &arguments.variables, timings)?;
     session.check()?;
     session.project.remember(&arguments.environment)?;
     let code = pass(&session, &arguments, true).await?;

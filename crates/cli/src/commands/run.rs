@@ -12,6 +12,7 @@ use super::aim::PreflightArguments;
 use crate::error::CommandError;
 use crate::held::{Held, LockArguments};
 use crate::session::{Planned, Session, TokioClock};
+use crate::timings::{Form, Phase, TimingArguments, Timings};
 use crate::view::progress::{Mode, Progress};
 use crate::view::{self, Style};
 
@@ -42,6 +43,11 @@ pub(crate) struct RunArguments {
 }
 
 impl RunArguments {
+    /// The timings of a run that begins now.
+    pub(crate) fn timings(&self, arguments: TimingArguments) -> Timings {
+        arguments.begin(if self.json { Form::Events } else { Form::Table })
+    }
+
     /// How progress is shown.
     pub(crate) fn mode(&self) -> Mode {
         if self.json { Mode::Json } else { Mode::of_stderr() }
@@ -139,6 +145,7 @@ pub(crate) async fn plan_and_carry_out(
     check_protection(session, &planned.plan, arguments)?;
     check_obstacles(preflight.as_ref())?;
     if !planned.plan.is_empty() && !arguments.auto_approve {
+        let _question = session.timings.phase(Phase::Question);
         let (question, answer) = question(account.as_deref());
         if !ask(&question, &answer).await? {
             return Err(CommandError::new("nothing was done"));
@@ -170,9 +177,12 @@ pub(crate) async fn carry_out(
     let progress = Progress::new(arguments.mode(), style);
     let interrupts = held.interrupts.clone();
     interrupts.apply_begins(progress.handle());
+    let writing = session.timings.phase(Phase::WritingState);
     held.recorder.begin(&mut held.state).await?;
+    drop(writing);
+    let watch = session.timings.watch(&progress);
     let surroundings = Surroundings {
-        events: &progress,
+        events: &watch,
         clock: &TokioClock,
         interrupted: &interrupts.interrupted,
         token: &|| uuid::Uuid::new_v4().to_string(),
@@ -182,12 +192,15 @@ pub(crate) async fn carry_out(
     let inputs = session.inputs(&planning_state, &planned.observation, &planned.aim);
     let Held { state, recorder, .. } = held;
     let report = apply(&inputs, &planned.plan, state, recorder, &surroundings, &options).await;
+    watch.end();
     progress.finish();
     let report = match report {
         Ok(report) => report,
         Err(error) => return Err(held.keep_errored(session, error)),
     };
+    let writing = session.timings.phase(Phase::WritingState);
     held.finish(view::report::summary(&report)).await?;
+    drop(writing);
     // Whatever was remembered is done with.
     let _ = std::fs::remove_file(session.project.own(LAST_PLAN)?);
     if !arguments.json {

@@ -11,6 +11,7 @@ use provision_engine::checklist::{Check, CheckResult};
 use crate::error::CommandError;
 use crate::project::Project;
 use crate::session::Session;
+use crate::timings::{Form, TimingArguments, Timings};
 use crate::variables::VariableArguments;
 use crate::view::progress::{Mode, Progress};
 use crate::view::{self, Style};
@@ -25,15 +26,24 @@ pub(crate) struct Arguments {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
+    timings: TimingArguments,
+    #[command(flatten)]
     variables: VariableArguments,
 }
 
 pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, CommandError> {
+    let timings = arguments.timings.begin(if arguments.json { Form::BesideDocument } else { Form::Table });
+    let outcome = verify(&arguments, &timings).await;
+    timings.finish();
+    outcome
+}
+
+async fn verify(arguments: &Arguments, timings: &Timings) -> Result<ExitCode, CommandError> {
     let (environment, names) = match arguments.words.split_first() {
         Some((first, rest)) if first.ends_with(".toml") => (PathBuf::from(first), rest),
         _ => (Project::here().remembered()?, arguments.words.as_slice()),
     };
-    let session = Session::open(&environment, &arguments.variables)?;
+    let session = Session::open_timed(&environment, &arguments.variables, timings)?;
     session.check()?;
     let (state, exists) = session.state().await?;
     if !exists {

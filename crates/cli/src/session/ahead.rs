@@ -15,6 +15,7 @@ use provision_engine::state::State;
 use super::{Planned, Session};
 use crate::commands::aim::PreflightArguments;
 use crate::error::CommandError;
+use crate::timings::Phase;
 
 impl Session {
     /// Looks ahead of a plan, if that is asked for and there is something to see.
@@ -37,6 +38,7 @@ impl Session {
         if !arguments.preflight || planned.plan.is_empty() {
             return None;
         }
+        let _looking = self.timings.phase(Phase::LookAhead);
         let _reading = self.reading();
         let inputs = self.inputs(state, &planned.observation, &planned.aim);
         let token = Token(uuid::Uuid::new_v4().to_string());
@@ -122,6 +124,7 @@ impl Session {
         let Some(takes) = kinds.filter(|kind| kind.is_remote()).map(ResourceKind::takes).max() else {
             return Ok(None);
         };
+        let _checking = self.timings.phase(Phase::CheckingCredentials);
         let Some(end) = provision_aws::state::credentials_expiry(&self.aws).await else { return Ok(None) };
         let left = end.duration_since(SystemTime::now()).unwrap_or_default();
         if left < SHORTEST {

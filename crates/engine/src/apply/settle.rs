@@ -6,6 +6,7 @@ use futures::StreamExt;
 
 use super::Walk;
 use crate::address::Address;
+use crate::behalf;
 use crate::event::Event;
 use crate::kind::{KindError, PATIENCE};
 
@@ -15,7 +16,8 @@ impl Walk<'_, '_> {
         let walk = &*self;
         let failures: Vec<(Address, KindError)> = futures::stream::iter(&walk.changed)
             .map(|address| async move {
-                walk.settle_one(address).await.err().map(|error| (address.clone(), error))
+                let settled = behalf::of(address, walk.settle_one(address)).await;
+                settled.err().map(|error| (address.clone(), error))
             })
             .buffer_unordered(self.options.parallelism.max(1))
             .filter_map(|failure| async move { failure })
@@ -29,7 +31,7 @@ impl Walk<'_, '_> {
         let Some(kind) = self.inputs.registry.kind(&resource.kind).filter(|kind| kind.is_remote()) else {
             return Ok(());
         };
-        let mut pause = Duration::from_millis(200);
+        let mut pause = Duration::from_millis(100);
         let mut waited = Duration::ZERO;
         while !kind.settled(resource.region.as_deref(), &resource.id, &resource.attributes).await? {
             if waited.is_zero() {
@@ -46,7 +48,8 @@ impl Walk<'_, '_> {
             }
             self.surroundings.clock.sleep(pause).await;
             waited += pause;
-            pause = (pause * 2).min(Duration::from_secs(10));
+            // What is there soon is seen soon, and what takes long within half of the time that it took.
+            pause = (pause * 3 / 2).min(Duration::from_secs(10));
         }
         if !waited.is_zero() {
             self.surroundings.events.event(Event::Settled { address });

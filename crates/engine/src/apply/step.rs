@@ -10,6 +10,7 @@ use super::condition::Condition;
 use super::outcome::{Made, Outcome};
 use super::{Walk, needs_intent};
 use crate::address::Address;
+use crate::behalf;
 use crate::diff;
 use crate::graph::Step;
 use crate::kind::{Created, KindError, ResourceKind, Token};
@@ -259,7 +260,7 @@ impl<'w> Walk<'w, '_> {
         let change = &self.plan.changes[self.graph.step(call.node).change()];
         let registry = self.inputs.registry;
         let clock = self.surroundings.clock;
-        async move {
+        let work = async move {
             let node = call.node;
             let region = change.region.as_deref();
             if let Work::Read { configuration } = &call.work {
@@ -298,8 +299,8 @@ impl<'w> Walk<'w, '_> {
                 Work::Read { .. } => Ok(Made::Nothing { id: String::new() }),
             };
             Outcome { node, made }
-        }
-        .boxed_local()
+        };
+        behalf::of(&change.address, work).boxed_local()
     }
 }
 

@@ -150,11 +150,13 @@ impl Lease {
         }
         let mut version = held.version.clone();
         for _ in 0..ATTEMPTS {
-            let deleted = self.store.delete_if(&self.name, &version).await;
-            match (deleted, self.own(&held.info).await?) {
-                (Ok(true), _) | (_, None) => return Ok(()),
+            if let Ok(true) = self.store.delete_if(&self.name, &version).await {
+                return Ok(());
+            }
+            match self.own(&held.info).await? {
+                None => return Ok(()),
                 // A renewal that was given up has taken effect, or the delete has not.
-                (_, Some(own)) => version = own,
+                Some(own) => version = own,
             }
         }
         Ok(())

@@ -138,3 +138,35 @@ async fn a_call_is_held_before_or_after_it_took_effect() {
     let aws = Aws::new();
     assert!(aws.control.wait_until_held(Duration::from_millis(50)).await.is_err());
 }
+
+#[tokio::test]
+async fn the_log_says_when_each_call_began_and_ended_and_of_which_invocation_it_is() {
+    let aws = Aws::new();
+    let late = Fault { operation: Some("CreateBucket".into()), ..Fault::new(Effect::Delay(150)) };
+    aws.control.inject(&late).await.unwrap();
+    let begin = Instant::now();
+    let invocation = [("amz-sdk-invocation-id", "6f0cb2a5-0d0b-4a53-b0a4-6bb6f3a6a1d9")];
+    aws.send("s3", "PUT", &bucket(&aws), &invocation, "").await.unwrap();
+    aws.rest("s3", "GET", "/", "").await.done();
+    let within = u64::try_from(begin.elapsed().as_millis()).unwrap() + 1;
+    let calls = aws.control.calls().await.unwrap();
+    let took: Vec<u64> = calls.iter().map(|call| call.ended_ms.unwrap() - call.began_ms).collect();
+    assert!(took[0] >= 150, "the delay is within: {took:?}");
+    assert!(calls[1].began_ms >= calls[0].ended_ms.unwrap(), "one came after the other: {calls:?}");
+    assert!(calls[1].ended_ms.unwrap() - calls[0].began_ms <= within, "{calls:?} within {within} ms");
+    assert_eq!(calls[0].invocation_id.as_deref(), Some(invocation[0].1));
+    assert_eq!(calls[1].invocation_id, None, "this one sent none");
+
+    aws.control.inject(&Fault { times: Some(1), ..Fault::new(Effect::Hold) }).await.unwrap();
+    let path = bucket(&aws);
+    let held = aws.send("s3", "GET", &path, &[], "");
+    let watching = async {
+        aws.control.wait_until_held(Duration::from_secs(10)).await.unwrap();
+        let last = aws.control.calls().await.unwrap().pop().unwrap();
+        aws.control.clear_faults().await.unwrap();
+        last
+    };
+    let (_, under_way) = tokio::join!(held, watching);
+    assert_eq!(under_way.ended_ms, None, "it is under way while it is held");
+    assert!(aws.control.calls().await.unwrap().pop().unwrap().ended_ms.is_some());
+}

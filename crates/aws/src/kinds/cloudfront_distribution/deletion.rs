@@ -10,11 +10,12 @@ use super::{ABSENT, DEPLOYED};
 use crate::call::Outcome;
 use crate::clients::Writer;
 use crate::cloudfront;
+use crate::pauses::Growing;
 
 /// How long a deletion may take. AWS mostly needs five minutes.
 const BOUND: Duration = Duration::from_secs(60 * 60);
 /// The pauses between looks: short at first, for a local AWS, and then as long as AWS deserves.
-const FIRST_PAUSE: Duration = Duration::from_millis(200);
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 
 /// AWS's codes for a deletion that came too early: someone changed the distribution after our look, or "Deployed"
@@ -24,11 +25,12 @@ const TOO_EARLY: &[&str] = &["DistributionNotDisabled", "InvalidIfMatchVersion",
 /// Disables a distribution, and deletes it unless it should be retained.
 pub(super) async fn delete(writer: &Writer, id: &str, retain: bool) -> Result<(), KindError> {
     let deadline = Instant::now() + BOUND;
-    let mut pause = FIRST_PAUSE;
+    let mut pauses = Growing::between(FIRST_PAUSE, LONGEST_PAUSE);
     loop {
         if step(writer, id, retain).await? {
             return Ok(());
         }
+        let pause = pauses.next();
         if Instant::now() + pause > deadline {
             return Err(KindError::new(
                 "the distribution is disabled, and AWS has not deployed that in an hour",
@@ -36,7 +38,6 @@ pub(super) async fn delete(writer: &Writer, id: &str, retain: bool) -> Result<()
             .with_hint("run destroy again: it goes on from here"));
         }
         sleep(pause).await;
-        pause = (pause * 2).min(LONGEST_PAUSE);
     }
 }
 

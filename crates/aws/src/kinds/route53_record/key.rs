@@ -2,11 +2,11 @@
 
 use std::fmt;
 
-use aws_sdk_route53::Client;
 use aws_sdk_route53::types::RrType;
 use provision_engine::kind::KindError;
 
 use super::{Record, bare_id, get_zone};
+use crate::clients::Reader;
 use crate::dns;
 
 /// The zone, the name as it is configured, the type and the set identifier.
@@ -48,14 +48,24 @@ impl Key {
     }
 
     /// The whole name, for which a zone must say its own; `None` if there is no such zone.
-    pub(super) async fn fqdn(&self, route53: &Client, prior: &Record) -> Result<Option<String>, KindError> {
+    pub(super) async fn fqdn(&self, reader: &Reader, prior: &Record) -> Result<Option<String>, KindError> {
         if let Some(known) = prior.fqdn.as_deref() {
             return Ok(Some(known.to_owned()));
         }
         // The id has no dot at the end of the name, which makes it a whole one.
         let name = if dns::same(&prior.name, &self.name) { &prior.name } else { &self.name };
-        let zone = get_zone(route53, &self.zone_id).await?;
-        Ok(zone.map(|(zone, _)| dns::complete(name, &zone.name)))
+        let known = reader.zone_names().get(&self.zone_id).cloned();
+        let zone = match known {
+            Some(zone) => zone,
+            None => {
+                let Some((zone, _)) = get_zone(reader.route53(), &self.zone_id).await? else {
+                    return Ok(None);
+                };
+                reader.zone_names().insert(self.zone_id.clone(), zone.name.clone());
+                zone.name
+            }
+        };
+        Ok(Some(dns::complete(name, &zone)))
     }
 }
 

@@ -30,12 +30,12 @@ pub(super) async fn delete_records(route53: &Client, id: &str) -> Result<(), Kin
 
 /// What the delete of a zone takes with it, if that empties it, or is refused for.
 pub(super) async fn departure(route53: &Client, id: &str, force: bool) -> Result<Departure, KindError> {
-    let Some((zone, _)) = get(route53, id).await? else { return Ok(Departure::default()) };
+    let (zone, records) = futures::join!(get(route53, id), records(route53, id));
+    let Some((zone, _)) = zone? else { return Ok(Departure::default()) };
     let own = |set: &ResourceRecordSet| {
         matches!(set.r#type, RrType::Ns | RrType::Soa) && dns::same(&set.name, &zone.name)
     };
-    let sets: Vec<ResourceRecordSet> =
-        records(route53, id).await?.into_iter().filter(|set| !own(set)).collect();
+    let sets: Vec<ResourceRecordSet> = records?.into_iter().filter(|set| !own(set)).collect();
     if force {
         let takes_along = match sets.len() {
             0 => Vec::new(),

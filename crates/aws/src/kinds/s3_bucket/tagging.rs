@@ -18,16 +18,21 @@ pub(super) async fn read(s3: &Client, bucket: &str) -> Result<Tags, KindError> {
     Ok(tags::own(read_all(s3, bucket).await?.into_iter().map(|tag| (tag.key, tag.value))))
 }
 
-pub(super) async fn update(desired: &Tags, s3: &Client, bucket: &str, prior: &Tags) -> Result<(), KindError> {
+/// Writes the tags, if they are others. `is_new`: whether the bucket was made a moment ago.
+pub(super) async fn update(
+    desired: &Tags,
+    s3: &Client,
+    bucket: &str,
+    prior: &Tags,
+    is_new: bool,
+) -> Result<(), KindError> {
     if desired == prior {
         return Ok(());
     }
-    // AWS refuses to take its own tags away, and a write that leaves them out would.
-    let mut all: Vec<types::Tag> = read_all(s3, bucket)
-        .await?
-        .into_iter()
-        .filter(|tag| tags::own([(tag.key.clone(), String::new())]).is_empty())
-        .collect();
+    // AWS refuses to take its own tags away, and a write that leaves them out would. A new bucket has none.
+    let there = if is_new { Vec::new() } else { read_all(s3, bucket).await? };
+    let mut all: Vec<types::Tag> =
+        there.into_iter().filter(|tag| tags::own([(tag.key.clone(), String::new())]).is_empty()).collect();
     for (key, value) in desired {
         all.push(types::Tag::builder().key(key).value(value).build().map_err(malformed)?);
     }

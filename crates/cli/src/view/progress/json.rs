@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use provision_engine::event::{Event, StepAction};
+use provision_engine::event::{Event, ScheduledStep, StepAction};
 use serde_json::{Value as Json, json};
 
 /// An event as a JSON object. `elapsed` is how long what it ends has taken.
@@ -11,7 +11,11 @@ pub(super) fn of(event: &Event<'_>, elapsed: Duration) -> Json {
     match event {
         Event::RefreshStarted { resources } => json!({ "event": "refresh_started", "resources": resources }),
         Event::Refreshed { address } => json!({ "event": "refreshed", "address": address }),
-        Event::ApplyStarted { steps } => json!({ "event": "apply_started", "steps": steps.len() }),
+        Event::ApplyStarted { steps } => json!({
+            "event": "apply_started",
+            "steps": steps.len(),
+            "schedule": steps.iter().map(scheduled).collect::<Vec<_>>(),
+        }),
         Event::StepStarted { address, action } => {
             json!({ "event": "step_started", "address": address, "action": name(*action) })
         }
@@ -42,6 +46,11 @@ pub(super) fn of(event: &Event<'_>, elapsed: Duration) -> Json {
         }
         Event::Interrupted { running } => json!({ "event": "interrupted", "running": running }),
     }
+}
+
+/// A step that is going to be taken. It waits for those at these positions.
+fn scheduled(step: &ScheduledStep) -> Json {
+    json!({ "address": step.address, "action": name(step.action), "waits_for": step.waits_for })
 }
 
 /// The name of an action, as in plan documents.
