@@ -11,6 +11,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_smithy_types::retry::ErrorKind;
+use provision_engine::behalf;
 use provision_engine::kind::{Kind, KindError, Token};
 
 use crate::attempts;
@@ -153,7 +154,7 @@ where
                 tracing::debug!(%error, "not visible yet");
                 is_undecided |= error.is_undecided();
                 let pause = pauses.next();
-                tokio::time::sleep(pause).await;
+                behalf::idle(tokio::time::sleep(pause)).await;
                 waited += pause;
             }
             // What an earlier call left open, the last one does not settle.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use aws_sdk_lambda::Client;
 use aws_sdk_lambda::types::{FunctionConfiguration, LastUpdateStatus, State};
+use provision_engine::behalf;
 use provision_engine::kind::KindError;
 
 use crate::call::Outcome;
@@ -57,7 +58,7 @@ pub(crate) async fn wait_until_ready(lambda: &Client, name: &str) -> Result<(), 
                 .with_hint("run the same command again in a while"));
         }
         let pause = pauses.next();
-        tokio::time::sleep(pause).await;
+        behalf::idle(tokio::time::sleep(pause)).await;
         waited += pause;
     }
 }

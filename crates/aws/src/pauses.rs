@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use provision_engine::behalf;
 use provision_engine::kind::{self, KindError};
 
 /// How long one change is waited for.
@@ -52,7 +53,7 @@ impl Pauses {
                 .with_hint("it goes on without us: run the same command again in a while"));
         }
         let pause = self.lengths.next();
-        tokio::time::sleep(pause).await;
+        behalf::idle(tokio::time::sleep(pause)).await;
         self.waited += pause;
         Ok(())
     }

@@ -15,6 +15,7 @@ use futures::{FutureExt, StreamExt};
 use petgraph::graph::NodeIndex;
 
 use crate::address::Address;
+use crate::behalf::IdleSteps;
 use crate::evaluate::Evaluation;
 use crate::event::{Clock, Event, Events, ScheduledStep, StepAction};
 use crate::graph::{Graph, Step};
@@ -37,7 +38,7 @@ use step::{Call, Prepared};
 
 /// How an apply is run.
 pub struct Options {
-    /// How many calls run at a time.
+    /// How many steps run at a time, beside those that only wait.
     pub parallelism: usize,
     /// Whether to wait at the end for what takes a while to settle.
     pub wait: bool,
@@ -115,6 +116,7 @@ pub async fn apply(
         graph,
         ready,
         calls: Vec::new(),
+        idle: IdleSteps::default(),
         notes: Notes::default(),
         skipped: HashSet::new(),
         unapplied: HashSet::new(),
@@ -140,6 +142,8 @@ struct Walk<'w, 'a> {
     ready: Queue,
     /// The calls that are to be sent as soon as that is allowed.
     calls: Vec<Call>,
+    /// How many of the steps that run only wait: others run in their place.
+    idle: IdleSteps,
     /// What is to be recorded next.
     notes: Notes,
     skipped: HashSet<NodeIndex>,
@@ -247,9 +251,10 @@ impl Walk<'_, '_> {
                 let call = self.receive(outcome);
                 self.calls.extend(call);
             }
+            let idle = self.idle.count();
             while broken.is_none()
                 && !self.is_interrupted()
-                && running.len() + self.calls.len() < self.options.parallelism
+                && running.len().saturating_sub(idle) + self.calls.len() < self.options.parallelism
             {
                 let Some(node) = self.ready.pop() else { break };
                 let call = self.start(node);
@@ -259,7 +264,7 @@ impl Walk<'_, '_> {
                 broken = pen.write(&mut self.notes, self.state, &self.calls, self.surroundings.clock).err();
                 pen.ask(self.calls.iter().any(|call| call.after <= self.notes.durable()));
             }
-            match pen.next(&mut running).await {
+            match pen.next(&mut running, &self.idle, idle).await {
                 Turn::Ended(outcome) => {
                     finished.push(outcome);
                     while let Some(Some(more)) = running.next().now_or_never() {
@@ -275,6 +280,7 @@ impl Walk<'_, '_> {
                 }
                 Turn::MayCall(outcome) => broken = broken.or(outcome.err()),
                 Turn::Due => self.notes.hurry(),
+                Turn::Room => {}
                 Turn::Over => break,
             }
         }

@@ -11,31 +11,83 @@
 //! - Where one is within another, the inner one counts.
 //! - A task that is spawned is polled by somebody else, and belongs to nobody, unless it is wrapped itself.
 //! - What is polled on behalf of a resource may move to another thread between two polls.
+//!
+//! By the same way a step says that it only waits ([`idle`]): then another one can begin in its place.
 
 use std::cell::RefCell;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 
 use crate::address::Address;
 
 thread_local! {
-    static CURRENT: RefCell<Option<Address>> = const { RefCell::new(None) };
+    static CURRENT: RefCell<Option<Work>> = const { RefCell::new(None) };
+}
+
+/// What is being done.
+#[derive(Clone)]
+struct Work {
+    address: Address,
+    idle: Option<IdleSteps>,
+}
+
+/// How many steps of a run only wait at the moment.
+#[derive(Clone, Debug, Default)]
+pub struct IdleSteps(Arc<AtomicUsize>);
+
+impl IdleSteps {
+    /// How many.
+    pub fn count(&self) -> usize {
+        self.0.load(Ordering::SeqCst)
+    }
 }
 
 /// The address of the resource that this thread is doing something for right now; `None` if it is none's alone.
 pub fn current() -> Option<Address> {
-    CURRENT.with_borrow(Clone::clone)
+    CURRENT.with_borrow(|work| work.as_ref().map(|work| work.address.clone()))
+}
+
+/// Waits for something that is nobody's work, such as a pause before the next look at what AWS takes its time for. The
+/// step that it is part of takes no slot meanwhile.
+pub async fn idle<T>(future: impl Future<Output = T>) -> T {
+    let steps = CURRENT.with_borrow(|work| work.as_ref().and_then(|work| work.idle.clone()));
+    let _wait = steps.map(Wait::begin);
+    future.await
+}
+
+/// A step that waits, until this is dropped.
+struct Wait(IdleSteps);
+
+impl Wait {
+    fn begin(steps: IdleSteps) -> Self {
+        steps.0.fetch_add(1, Ordering::SeqCst);
+        Self(steps)
+    }
+}
+
+impl Drop for Wait {
+    fn drop(&mut self) {
+        self.0.0.fetch_sub(1, Ordering::SeqCst);
+    }
 }
 
 /// Does something on behalf of a resource.
 pub fn of<F: Future>(address: &Address, future: F) -> OnBehalf<F> {
-    OnBehalf { address: address.clone(), future: Box::pin(future) }
+    OnBehalf { work: Work { address: address.clone(), idle: None }, future: Box::pin(future) }
+}
+
+/// The same for a step, which is counted among `idle` while it only waits.
+pub fn of_step<F: Future>(address: &Address, idle: &IdleSteps, future: F) -> OnBehalf<F> {
+    let work = Work { address: address.clone(), idle: Some(idle.clone()) };
+    OnBehalf { work, future: Box::pin(future) }
 }
 
 /// A future that is polled on behalf of a resource.
 pub struct OnBehalf<F> {
-    address: Address,
+    work: Work,
     future: Pin<Box<F>>,
 }
 
@@ -43,19 +95,19 @@ impl<F: Future> Future for OnBehalf<F> {
     type Output = F::Output;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let _turn = Turn::begin(self.address.clone());
+        let _turn = Turn::begin(self.work.clone());
         self.future.as_mut().poll(context)
     }
 }
 
 /// One poll, and on whose behalf the thread did something before. That is put back however the poll ends, by a panic too.
 struct Turn {
-    before: Option<Address>,
+    before: Option<Work>,
 }
 
 impl Turn {
-    fn begin(address: Address) -> Self {
-        Self { before: CURRENT.replace(Some(address)) }
+    fn begin(work: Work) -> Self {
+        Self { before: CURRENT.replace(Some(work)) }
     }
 }
 
@@ -143,6 +195,21 @@ mod tests {
         let panics = of(&address("a"), async { std::panic::panic_any("on purpose") });
         assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| block_on(panics))).is_err());
         assert_eq!(current(), None);
+    }
+
+    #[test]
+    fn a_step_that_waits_is_counted_until_it_goes_on_or_is_given_up() {
+        let steps = IdleSteps::default();
+        let step = of_step(&address("a"), &steps, async {
+            assert_eq!(steps.count(), 0);
+            let seen = idle(async { steps.count() }).await;
+            assert_eq!((seen, steps.count()), (1, 0));
+            idle(pending::<()>()).await;
+        });
+        block_on(select(step, Box::pin(three_turns())));
+        assert_eq!(steps.count(), 0, "it was given up");
+        block_on(idle(pause()));
+        assert_eq!(steps.count(), 0, "what is no step counts nowhere");
     }
 
     #[test]

@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use aws_sdk_acm::types::{
     CertificateDetail, CertificateStatus, CertificateType, DomainStatus, ValidationMethod,
 };
+use provision_engine::behalf;
 use provision_engine::cloudformation::{Counterpart, Returned};
 use provision_engine::kind::{Created, Kind, KindError, Token};
 use provision_engine::permission::{Act, Permission, Undertaking};
@@ -91,7 +92,7 @@ impl Kind for CertificateValidation {
             if Instant::now() >= end {
                 return Err(overdue(&certificate));
             }
-            tokio::time::sleep(pauses.next()).await;
+            behalf::idle(tokio::time::sleep(pauses.next())).await;
             certificate = self.certificate(writer).await?;
         }
     }

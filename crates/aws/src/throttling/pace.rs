@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use aws_smithy_runtime::client::retries::RetryPartition;
+use provision_engine::behalf;
 use tokio::sync::{Notify, watch};
 
 use super::rate::Rate;
@@ -102,10 +103,16 @@ impl Pace {
                     None => std::future::pending().await,
                 }
             };
-            tokio::select! {
-                () = wake.notified() => {}
-                () = mine => {}
-                () = self.ends() => return Err(Interrupted { service: self.service }),
+            let is_over = async {
+                tokio::select! {
+                    () = wake.notified() => false,
+                    () = mine => false,
+                    () = self.ends() => true,
+                }
+            };
+            // Steps of other services need not stand behind those that wait here.
+            if behalf::idle(is_over).await {
+                return Err(Interrupted { service: self.service });
             }
         }
     }

@@ -10,6 +10,7 @@ use futures::{FutureExt, StreamExt};
 
 use super::outcome::Outcome;
 use super::step::Call;
+use crate::behalf::IdleSteps;
 use crate::event::Clock;
 use crate::state::{Holder, Record, Recorder, State, StateError};
 
@@ -31,6 +32,8 @@ pub(super) struct Notes {
     floor: usize,
     /// Whether there is something that no call waits for, and that is worth a write all the same.
     has_news: bool,
+    /// How many there were when the last call of all had ended.
+    news: usize,
     /// Whether that has waited long enough.
     is_due: bool,
     /// The serial that the state had before the write that is under way.
@@ -67,7 +70,13 @@ impl Notes {
 
     /// What was noted has come of a call.
     pub(super) fn has_news(&mut self) {
-        self.has_news = true;
+        (self.has_news, self.news) = (true, self.noted);
+    }
+
+    /// How many have to be durable before something is made that no call makes, such as a key: a run whose state can be
+    /// written no more makes nothing.
+    pub(super) fn news(&self) -> usize {
+        self.news
     }
 
     /// What has come of calls has waited long enough.
@@ -117,14 +126,19 @@ pub(super) enum Turn {
     MayCall(Result<(), StateError>),
     /// What has come of calls has waited long enough to be written.
     Due,
+    /// A step has begun to wait: another can run in its place.
+    Room,
     /// There is nothing to wait for.
     Over,
 }
 
+/// The recorder, and what has come of a write.
+type Written<'r> = (&'r mut dyn Recorder, Result<(), StateError>);
+
 /// The recorder of a run, which is lent to the write that is under way.
 pub(super) struct Pen<'r> {
     free: Option<&'r mut dyn Recorder>,
-    writing: Option<LocalBoxFuture<'r, (&'r mut dyn Recorder, Result<(), StateError>)>>,
+    writing: Option<LocalBoxFuture<'r, Written<'r>>>,
     /// Who knows whether the state is still this run's.
     holder: Option<Arc<dyn Holder>>,
     /// That question, while it is asked.
@@ -194,8 +208,14 @@ impl<'r> Pen<'r> {
         }
     }
 
-    /// Waits for whatever comes first.
-    pub(super) async fn next(&mut self, running: &mut FuturesUnordered<LocalBoxFuture<'_, Outcome>>) -> Turn {
+    /// Waits for whatever comes first. `idle`: the steps that only wait, and `waited`: how many did when others were
+    /// begun.
+    pub(super) async fn next(
+        &mut self,
+        running: &mut FuturesUnordered<LocalBoxFuture<'_, Outcome>>,
+        idle: &IdleSteps,
+        waited: usize,
+    ) -> Turn {
         std::future::poll_fn(|context| {
             if let Some(asking) = &mut self.asking
                 && let Poll::Ready(answer) = asking.poll_unpin(context)
@@ -211,6 +231,9 @@ impl<'r> Pen<'r> {
             }
             if let Poll::Ready(Some(outcome)) = running.poll_next_unpin(context) {
                 return Poll::Ready(Turn::Ended(outcome));
+            }
+            if idle.count() > waited {
+                return Poll::Ready(Turn::Room);
             }
             if let Some(due) = &mut self.due
                 && due.poll_unpin(context).is_ready()

@@ -70,9 +70,8 @@ impl<'w> Walk<'w, '_> {
     /// Evaluates what a step needs, and notes what has to be recorded before its call.
     pub(super) fn prepare(&mut self, node: NodeIndex, step: Step) -> Result<Prepared, KindError> {
         let change = &self.plan.changes[step.change()];
-        // What asks nobody needs nothing to be durable.
         let is_remote = self.inputs.registry.kind(&change.kind).is_none_or(|kind| kind.is_remote());
-        let after = if is_remote { self.notes.floor() } else { 0 };
+        let after = if is_remote { self.notes.floor() } else { self.notes.news() };
         let call = |work| Ok(Prepared::Call(Call { node, work, after }));
         match (step, change.action) {
             (Step::Delete(_), _) => match &change.prior {
@@ -300,7 +299,7 @@ impl<'w> Walk<'w, '_> {
             };
             Outcome { node, made }
         };
-        behalf::of(&change.address, work).boxed_local()
+        behalf::of_step(&change.address, &self.idle, work).boxed_local()
     }
 }
 
@@ -353,7 +352,7 @@ async fn read_back(
         if let Some(attributes) = kind.read(region, &id, &desired).await? {
             return Ok(Made::Whole { id, attributes });
         }
-        clock.sleep(pause).await;
+        behalf::idle(clock.sleep(pause)).await;
         pause *= 2;
     }
     Err(KindError::new("it was made, and cannot be found").with_hint("run the same command again in a while"))

@@ -7,6 +7,7 @@ use aws_sdk_acm::Client;
 use aws_sdk_acm::config::Builder;
 use aws_sdk_acm::config::retry::RetryConfig;
 use aws_sdk_acm::primitives::Blob;
+use provision_engine::behalf;
 use provision_engine::kind::{Kind, KindError, Token};
 
 use super::{ABSENT, Certificate};
@@ -46,7 +47,7 @@ pub(super) async fn create(
             }
             Err(error) if may_pass(&error) => {
                 is_open.store(true, Ordering::Relaxed);
-                tokio::time::sleep(LISTED).await;
+                behalf::idle(tokio::time::sleep(LISTED)).await;
                 certificate.find(writer.reader(), token).await?.ok_or(error)
             }
             Err(error) => Err(error),

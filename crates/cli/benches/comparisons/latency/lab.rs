@@ -1,6 +1,5 @@
 //! A place to measure in: a local AWS whose every call takes longer, a project directory, and the binary.
 
-use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -39,12 +38,12 @@ pub(crate) struct Run {
 
 /// One command that was measured, beside the least time that AWS leaves it.
 pub(crate) struct Measurement {
-    what: &'static str,
-    wall: Duration,
-    cpu: Option<Duration>,
-    bound: Duration,
+    pub(crate) what: &'static str,
+    pub(crate) wall: Duration,
+    pub(crate) cpu: Option<Duration>,
+    pub(crate) bound: Duration,
     /// How many times the bound the command may take.
-    allowed: f64,
+    pub(crate) allowed: f64,
 }
 
 impl Measurement {
@@ -55,28 +54,6 @@ impl Measurement {
     /// How many times the bound the command took.
     pub(crate) fn ratio(&self) -> f64 {
         self.wall.as_secs_f64() / self.bound.as_secs_f64()
-    }
-
-    /// Whether it is within the bound.
-    pub(crate) fn holds(&self) -> bool {
-        self.ratio() <= self.allowed
-    }
-}
-
-/// A row of the table.
-impl fmt::Display for Measurement {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let seconds = |duration: Duration| format!("{:.2} s", duration.as_secs_f64());
-        write!(
-            formatter,
-            "| {} | {} | {} | {} | {:.2} | {:.2} |",
-            self.what,
-            seconds(self.wall),
-            self.cpu.map_or("-".to_owned(), seconds),
-            seconds(self.bound),
-            self.ratio(),
-            self.allowed
-        )
     }
 }
 
