@@ -27,7 +27,7 @@ pub(crate) struct RunArguments {
     /// Print what happens as JSON lines
     #[arg(long)]
     pub(crate) json: bool,
-    /// How many calls run at a time
+    /// How many steps run at a time, beside those that only wait
     #[arg(long, default_value_t = 64, value_name = "N", value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=1024))]
     pub(crate) parallelism: usize,
     /// Do not wait at the end for what takes a while to settle
