@@ -1,5 +1,7 @@
 //! An apply on a terminal, in a log, and for a program, while AWS takes its time.
 
+use std::time::Duration;
+
 use provision_sandbox::{Effect, Fault};
 use provision_tests::{Terminal, World};
 use regex::Regex;
@@ -109,6 +111,8 @@ fn a_terminal_that_is_resized_stays_clean() {
 fn an_interrupted_terminal_stays_clean() {
     let world = slow_world();
     let mut terminal = waiting(&world, 80);
+    // While it is only looked whether the name is free, nothing would be waited for.
+    world.wait(world.control().wait_until_held(Duration::from_secs(30))).unwrap();
     terminal.interrupt();
     terminal.wait_until("what runs is waited for", |text| text.contains("1/4  stopping"));
     go_on(&world);
@@ -121,6 +125,8 @@ fn an_interrupted_terminal_stays_clean() {
 fn a_terminal_that_is_interrupted_twice_stays_clean() {
     let world = slow_world();
     let mut terminal = waiting(&world, 80);
+    // While it is only looked whether the name is free, nothing would be waited for.
+    world.wait(world.control().wait_until_held(Duration::from_secs(30))).unwrap();
     terminal.interrupt();
     terminal.wait_until("what runs is waited for", |text| text.contains("1/4  stopping"));
     terminal.interrupt();

@@ -9,8 +9,8 @@ use hcl_edit::expr::{
 use hcl_edit::template::{Directive, Element, Strip, Template};
 
 pub use super::names::{Access, Failure, Names, follow};
-use super::names::{Outcome, key_text};
-use super::{BEFORE, Expression, Form, TOO_DEEP, nesting, operator};
+use super::names::{Outcome, key_text, reference};
+use super::{Expression, Form, TOO_DEEP, nesting, operator};
 use crate::source::Diagnostic;
 use crate::value::{Map, Value};
 
@@ -26,24 +26,6 @@ pub fn evaluate(expression: &Expression, names: &dyn Names) -> Result<Value, Dia
         hint: failure.hint,
         ..Diagnostic::at(&expression.place_of(failure.span), failure.message)
     })
-}
-
-/// What a plain reference leads to.
-fn reference(path: &[String], names: &dyn Names) -> Outcome {
-    let Some((root, attributes)) = path.split_first() else { return Ok(Value::Unknown) };
-    let accesses: Vec<Access> = attributes.iter().cloned().map(Access::Attribute).collect();
-    // Where an attribute stands in the expression, with the dot before it; or all of them.
-    let end = |count: usize| {
-        BEFORE + root.len() + attributes[..count].iter().map(|name| name.len() + 1).sum::<usize>()
-    };
-    let whole = Some(BEFORE..end(attributes.len()));
-    let (mut value, taken) =
-        names.resolve(root, &accesses).map_err(|failure| failure.within(whole.clone()))?;
-    for (position, access) in accesses.iter().enumerate().skip(taken) {
-        let place = Some(end(position)..end(position + 1));
-        value = names.follow(&value, access).map_err(|failure| failure.within(place))?;
-    }
-    Ok(value)
 }
 
 /// The text of a template (`templatefile`) in which these variables can be named.

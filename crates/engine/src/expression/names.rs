@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use hcl_edit::expr::BinaryOperator;
 
-use super::operator;
+use super::{BEFORE, operator};
 use crate::value::{Map, Value};
 
 pub(super) type Outcome = Result<Value, Failure>;
@@ -82,6 +82,24 @@ impl From<String> for Failure {
     fn from(message: String) -> Self {
         Self::new(message)
     }
+}
+
+/// What a plain reference leads to.
+pub(super) fn reference(path: &[String], names: &dyn Names) -> Outcome {
+    let Some((root, attributes)) = path.split_first() else { return Ok(Value::Unknown) };
+    let accesses: Vec<Access> = attributes.iter().cloned().map(Access::Attribute).collect();
+    // Where an attribute stands in the expression, with the dot before it; or all of them.
+    let end = |count: usize| {
+        BEFORE + root.len() + attributes[..count].iter().map(|name| name.len() + 1).sum::<usize>()
+    };
+    let whole = Some(BEFORE..end(attributes.len()));
+    let (mut value, taken) =
+        names.resolve(root, &accesses).map_err(|failure| failure.within(whole.clone()))?;
+    for (position, access) in accesses.iter().enumerate().skip(taken) {
+        let place = Some(end(position)..end(position + 1));
+        value = names.follow(&value, access).map_err(|failure| failure.within(place))?;
+    }
+    Ok(value)
 }
 
 /// What an access leads to.
