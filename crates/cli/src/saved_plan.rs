@@ -5,7 +5,7 @@
 //! plan. No secret is in it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write;
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use provision_engine::address::Address;
@@ -105,8 +105,9 @@ impl SavedPlan {
         options.write(true).create(true).truncate(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let text = serde_json::to_string(self).map_err(|error| failed(error.into()))?;
-        options.open(path).and_then(|mut file| file.write_all(text.as_bytes())).map_err(failed)
+        let mut out = BufWriter::new(options.open(path).map_err(failed)?);
+        serde_json::to_writer(&mut out, self).map_err(|error| failed(error.into()))?;
+        out.flush().map_err(failed)
     }
 
     /// Reads one.

@@ -1,10 +1,12 @@
 //! One environment with everything that a command needs to work on it.
 
 use std::collections::BTreeMap;
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
+use checking::First;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use provision_aws::checks::Probing;
@@ -16,7 +18,7 @@ use provision_engine::config::{Backend, Configuration, S3Backend};
 use provision_engine::console::{self, Answer};
 use provision_engine::event::Clock;
 use provision_engine::kind::Registry;
-use provision_engine::plan::{Aim, Inputs, Outcome, Plan, PlanDocument, plan};
+use provision_engine::plan::{Aim, Inputs, Plan};
 use provision_engine::refresh::Observation;
 use provision_engine::source::{Diagnostic, Diagnostics, Place};
 use provision_engine::state::{LockInfo, State, StateFile};
@@ -29,6 +31,7 @@ use crate::variables::{self, VariableArguments};
 use crate::web::Network;
 
 mod ahead;
+mod checking;
 mod planning;
 
 /// All kinds, with clients that are made when they are first needed.
@@ -49,6 +52,8 @@ pub(crate) struct Session {
     /// Where the time goes.
     pub(crate) timings: Timings,
     aws: Arc<Aws>,
+    /// What checking has planned, where there is no state yet.
+    first: Mutex<Option<First>>,
 }
 
 /// A plan and what it was made from.
@@ -68,8 +73,12 @@ impl Planned {
 }
 
 impl Session {
-    /// Reads an environment file. What is wrong with it is kept: not every command minds.
-    pub(crate) fn open(path: &Path, arguments: &VariableArguments) -> Result<Self, CommandError> {
+    /// Reads an environment file. What is wrong with it is kept: not every command minds. A command has one, and when it
+    /// has ended so has the program: to take all of it apart first would be time for nothing.
+    pub(crate) fn open(
+        path: &Path,
+        arguments: &VariableArguments,
+    ) -> Result<ManuallyDrop<Self>, CommandError> {
         Self::open_timed(path, arguments, &Timings::default())
     }
 
@@ -78,7 +87,7 @@ impl Session {
         path: &Path,
         arguments: &VariableArguments,
         timings: &Timings,
-    ) -> Result<Self, CommandError> {
+    ) -> Result<ManuallyDrop<Self>, CommandError> {
         let _reading = timings.phase(Phase::ReadingFiles);
         let timings = timings.clone();
         let aws = Arc::new(Aws::new());
@@ -92,7 +101,17 @@ impl Session {
         aws.set_region(configuration.environment.region.clone());
         let variables = variables::given(arguments, &configuration)?;
         let project = Project::around(path);
-        Ok(Self { project, configuration, registry, variables, diagnostics, timings, aws })
+        let first = Mutex::default();
+        Ok(ManuallyDrop::new(Self {
+            project,
+            configuration,
+            registry,
+            variables,
+            diagnostics,
+            timings,
+            aws,
+            first,
+        }))
     }
 
     /// The clients of the environment's resources.
@@ -153,8 +172,11 @@ impl Session {
         }
     }
 
-    /// A state that has nothing yet.
+    /// A state that has nothing yet: that with which the configuration was checked, if it was.
     pub(crate) fn new_state(&self) -> Result<State, CommandError> {
+        if let Some(state) = self.state_of_first() {
+            return Ok(state);
+        }
         let mut random = [0; 32];
         getrandom::fill(&mut random)
             .map_err(|error| CommandError::new(format!("there is no source of randomness: {error}")))?;
@@ -193,43 +215,6 @@ impl Session {
             aim,
             offline: false,
         }
-    }
-
-    /// Refuses a configuration that is wrong: all that is, with what planning finds wrong with no state at all.
-    pub(crate) fn check(&self) -> Result<(), Diagnostics> {
-        let _checking = self.timings.phase(Phase::Checking);
-        self.plan_with_no_state(|_, _| ()).map(|_| ())
-    }
-
-    /// The plan of the configuration by itself: with no state, and nothing asked. Refuses a configuration that is wrong.
-    pub(crate) fn plan_offline(&self) -> Result<Option<PlanDocument>, Diagnostics> {
-        self.plan_with_no_state(PlanDocument::new)
-    }
-
-    fn plan_with_no_state<T>(
-        &self,
-        of: impl FnOnce(&Plan, &Inputs<'_>) -> T,
-    ) -> Result<Option<T>, Diagnostics> {
-        let (state, observation) =
-            (State::new(&self.configuration.environment, String::new(), &[]), Observation::default());
-        let mut diagnostics = self.diagnostics.clone();
-        let aim = Aim::default();
-        let inputs = Inputs { offline: true, ..self.inputs(&state, &observation, &aim) };
-        let mut planned = None;
-        match plan(&inputs) {
-            Ok(Outcome::Planned(plan, _)) => planned = Some(of(&plan, &inputs)),
-            // An offline plan asks for nothing.
-            Ok(Outcome::Needs(_)) => {}
-            Err(more) => {
-                // What is wrong with a reference shows again in its value.
-                let known: Vec<_> = diagnostics.0.iter().filter_map(|known| known.place.clone()).collect();
-                let is_new = |diagnostic: &Diagnostic| {
-                    !diagnostic.place.as_ref().is_some_and(|place| known.contains(place))
-                };
-                more.0.into_iter().filter(is_new).for_each(|diagnostic| diagnostics.push(diagnostic));
-            }
-        }
-        diagnostics.into_result().map(|()| planned)
     }
 
     /// The AWS account of the credentials, if anything here is on AWS. Refuses one that is not the configured one.

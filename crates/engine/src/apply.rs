@@ -6,7 +6,6 @@
 //! most one write of the state is under way, and no call waits for one that it does not need. A failed step skips
 //! those that wait for it; everything else goes on.
 
-use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -19,6 +18,7 @@ use crate::behalf::IdleSteps;
 use crate::evaluate::Evaluation;
 use crate::event::{Clock, Event, Events, ScheduledStep, StepAction};
 use crate::graph::{Graph, Step};
+use crate::hash::HashSet;
 use crate::kind::KindError;
 use crate::plan::{Action, Inputs, Plan, Reason, Transition};
 use crate::source::Diagnostic;
@@ -118,8 +118,8 @@ pub async fn apply(
         calls: Vec::new(),
         idle: IdleSteps::default(),
         notes: Notes::default(),
-        skipped: HashSet::new(),
-        unapplied: HashSet::new(),
+        skipped: HashSet::default(),
+        unapplied: HashSet::default(),
         changed: Vec::new(),
         report: Report::default(),
     };

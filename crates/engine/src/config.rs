@@ -4,12 +4,14 @@
 //! language can hold. [`crate::evaluate`] gives it values.
 
 use std::path::{Path as FilePath, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
+use std::thread::Builder;
 
 use crate::expression::Expression;
 use crate::kind::Registry;
 use crate::source::{Diagnostics, SourceFile};
 
+mod ahead;
 mod backend;
 mod block;
 mod check;
@@ -53,10 +55,16 @@ impl Configuration {
     /// What is wrong is added to `diagnostics`; `None` if that leaves nothing to go on with.
     pub fn load(path: &FilePath, registry: &Registry, diagnostics: &mut Diagnostics) -> Option<Self> {
         let before = diagnostics.0.len();
-        let mut loader = load::Loader::new(diagnostics);
-        let (environment, root) = loader.environment(path)?;
-        let files = loader.into_files();
-        check::check(&root, registry, diagnostics);
+        let (environment, root, files) = std::thread::scope(|scope| {
+            let (read, files) = mpsc::channel();
+            // Where there is no thread for it, they are made when they are needed.
+            let _ = Builder::new().spawn_scoped(scope, move || ahead::make_schemas(registry, files));
+            let mut loader = load::Loader::new(diagnostics).telling(read);
+            let (environment, root) = loader.environment(path)?;
+            let files = loader.into_files();
+            check::check(&root, registry, diagnostics);
+            Some((environment, root, files))
+        })?;
         let (modules, blocks) = order::order(&root, diagnostics);
         let is_faulty = diagnostics.0.len() > before;
         Some(Self { environment: environment?, root, modules, blocks, files, is_faulty })

@@ -5,17 +5,16 @@
 //! resource an evaluation touches on its way is noted: that is what the result depends on.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::rc::Rc;
-
-use indexmap::IndexMap;
 
 use crate::address::Address;
 use crate::config::tree::{Content, Node};
 use crate::config::{BlockName, Configuration, Module};
 use crate::expression::evaluate as expression;
 use crate::function::Files;
+use crate::hash::{HashMap, HashSet, IndexMap};
 use crate::kind::Registry;
 use crate::source::{Diagnostic, Diagnostics, Place};
 use crate::value::{Map, Path, Value};
@@ -136,7 +135,7 @@ impl<'a> Evaluation<'a> {
             registry,
             inputs,
             symbols: None,
-            instances: RefCell::new([(root.name.clone(), root)].into()),
+            instances: RefCell::new([(root.name.clone(), root)].into_iter().collect()),
             expansions: RefCell::default(),
             values: RefCell::default(),
             dependents: RefCell::default(),

@@ -148,7 +148,7 @@ impl Text<'_> {
     fn members(&mut self, schema: &Schema, arguments: &Value, header: &str) {
         let mut tables = Vec::new();
         for (name, value) in arguments.as_map().into_iter().flatten() {
-            let attribute = schema.attributes.get(name);
+            let attribute = schema.attributes.get(name).map(AsRef::as_ref);
             let is_secret =
                 attribute.is_some_and(Attribute::is_secret) || matches!(value, Value::Withheld(_));
             if let Some(spelled) = (self.spelling.secret)(name).filter(|_| is_secret) {

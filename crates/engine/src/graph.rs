@@ -7,13 +7,14 @@
 //! - The delete of something that is configured no more waits for the updates of those that referred to it, where
 //!   that does not close a circle.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use petgraph::Direction;
 use petgraph::graph::{DiGraph, NodeIndex};
 
 use crate::address::Address;
+use crate::hash::HashMap;
 use crate::plan::{Action, Change, Plan};
 
 /// One step of an apply, on the change of that index in the plan.

@@ -33,6 +33,7 @@ pub mod permission;
 pub mod preflight;
 
 pub mod graph;
+mod hash;
 
 pub mod apply;
 pub mod behalf;

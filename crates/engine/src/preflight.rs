@@ -1,7 +1,7 @@
 //! What would fail if a plan were carried out, and what its deletes take with them: looked at before anything is
 //! touched. Nothing is changed, and what cannot be looked at is said.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures::StreamExt;
 use futures::future::{join, join_all, join3};
@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::address::Address;
 use crate::behalf;
+use crate::hash::HashSet;
 use crate::kind::{Departure, Holder, KindError, ResourceKind, Token};
 use crate::plan::{Action, Change, Inputs, Plan};
 use crate::refresh::READS_AT_A_TIME;

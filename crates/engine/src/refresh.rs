@@ -1,6 +1,6 @@
 //! What is there: the reads that a plan is made from. All at once, not in any order: the ids are in the state.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use futures::StreamExt;
 use futures::future::join;
@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::address::Address;
 use crate::behalf;
 use crate::event::{Event, Events};
+use crate::hash::HashSet;
 use crate::kind::{KindError, Registry, Token};
 use crate::plan::{Action, Change, Plan};
 use crate::source::{Diagnostic, Diagnostics};
@@ -209,7 +210,7 @@ async fn read_all<'s>(
 type Objects<'s> = HashSet<(&'s str, Option<&'s str>, &'s str)>;
 
 fn objects(state: &State) -> Objects<'_> {
-    let mut objects = HashSet::new();
+    let mut objects = HashSet::default();
     // Only intents are compared with them.
     for resource in state.resources.values().filter(|_| !state.intents.is_empty()) {
         let kind = resource.kind.as_str();

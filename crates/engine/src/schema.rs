@@ -27,14 +27,13 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use regex::Regex;
-use schemars::JsonSchema;
-use schemars::generate::SchemaSettings;
-use serde_json::Value as Json;
+use regex_lite::Regex;
+use schemars::{JsonSchema, schema_for};
 
 use crate::value::{Map, Path, Value};
 
 mod check;
+mod generated;
 pub(crate) mod json;
 mod policy;
 mod secret;
@@ -45,8 +44,8 @@ mod typed;
 pub struct Schema {
     /// What it is for.
     pub description: String,
-    /// Its arguments and attributes, by name.
-    pub attributes: BTreeMap<String, Attribute>,
+    /// Its arguments and attributes, by name. Boxed: most blocks have few, and a node of the map has room for eleven.
+    pub attributes: BTreeMap<String, Box<Attribute>>,
 }
 
 /// One argument or attribute.
@@ -155,7 +154,8 @@ pub struct Constraints {
     pub maximum_length: Option<usize>,
 }
 
-/// A regular expression, compiled when it is first needed.
+/// A regular expression, compiled when it is first needed. Of its classes (`\d`, `\w`, `\s`) only ASCII is, as in AWS's
+/// patterns; to compile it for all of Unicode would take longer than to check all else of a block.
 #[derive(Debug, Clone)]
 pub struct Pattern {
     /// Its source.
@@ -165,10 +165,16 @@ pub struct Pattern {
 
 impl Pattern {
     fn is_match(&self, text: &str) -> bool {
-        self.compiled
-            .get_or_init(|| Regex::new(&self.source).ok())
-            .as_ref()
-            .is_none_or(|regex| regex.is_match(text))
+        self.compiled().is_none_or(|regex| regex.is_match(text))
+    }
+
+    /// Whether it is a regular expression. What is none says nothing of any text.
+    pub fn is_valid(&self) -> bool {
+        self.compiled().is_some()
+    }
+
+    fn compiled(&self) -> Option<&Regex> {
+        self.compiled.get_or_init(|| Regex::new(&self.source).ok()).as_ref()
     }
 }
 
@@ -201,36 +207,7 @@ impl Problem {
 impl Schema {
     /// The schema of a struct.
     pub fn of<T: JsonSchema>() -> Self {
-        Self::from_json(&Self::json_schema_of::<T>())
-    }
-
-    /// The JSON Schema of a struct, with nothing referred to by name.
-    pub fn json_schema_of<T: JsonSchema>() -> Json {
-        SchemaSettings::draft2020_12()
-            .with(|settings| {
-                settings.inline_subschemas = true;
-                settings.meta_schema = None;
-            })
-            .into_generator()
-            .into_root_schema_for::<T>()
-            .to_value()
-    }
-
-    fn from_json(json: &Json) -> Self {
-        let required: Vec<&str> = strings(json, "required");
-        let attributes = json
-            .get("properties")
-            .and_then(Json::as_object)
-            .into_iter()
-            .flatten()
-            .map(|(name, property)| {
-                let mut attribute = Attribute::from_json(property);
-                attribute.required =
-                    required.contains(&name.as_str()) && !attribute.read_only && !attribute.write_only;
-                (name.clone(), attribute)
-            })
-            .collect();
-        Self { description: text(json, "description").unwrap_or_default(), attributes }
+        generated::schema(&schema_for!(T).to_value())
     }
 
     /// Attributes as expressions see them: with the id, and with all that is not set null or empty.
@@ -268,102 +245,9 @@ impl Attribute {
             _ => value.clone(),
         }
     }
-
-    fn from_json(json: &Json) -> Self {
-        // `Option<Block>` is `anyOf: [block, null]`, with the field's own description and flags outside.
-        let inner = json
-            .get("anyOf")
-            .and_then(Json::as_array)
-            .and_then(|options| {
-                options.iter().find(|option| option.get("type").and_then(Json::as_str) != Some("null"))
-            })
-            .unwrap_or(json);
-        let flag = |name: &str| {
-            [json, inner].iter().any(|part| part.get(name).and_then(Json::as_bool) == Some(true))
-        };
-        let number = |name: &str| inner.get(name).or_else(|| json.get(name)).and_then(Json::as_f64);
-        let length =
-            |string: &str, list: &str| number(string).or_else(|| number(list)).map(|length| length as usize);
-        Self {
-            description: text(json, "description").or_else(|| text(inner, "description")).unwrap_or_default(),
-            r#type: Type::from_json(inner, flag("uniqueItems")),
-            default: json
-                .get("default")
-                .filter(|default| !default.is_null())
-                .cloned()
-                .map(Value::from_json)
-                .filter(|value| !value.is_empty()),
-            required: false,
-            read_only: flag("readOnly"),
-            write_only: flag("writeOnly"),
-            resent: flag("resent"),
-            forces_replacement: flag("forces_replacement"),
-            computed: flag("computed"),
-            volatile: flag("volatile"),
-            kept: flag("kept"),
-            sensitive: flag("sensitive"),
-            repeats: text(json, "repeats"),
-            tells: strings(json, "tells").into_iter().map(str::to_owned).collect(),
-            usual: json.get("usual").cloned().map(Value::from_json),
-            apart: text(json, "apart"),
-            path: flag("path"),
-            open: flag("open"),
-            compare: match json.get("compare").and_then(Json::as_str) {
-                Some("case_insensitive") => Comparison::CaseInsensitive,
-                Some("trimmed") => Comparison::Trimmed,
-                Some("dns_name") => Comparison::DnsName,
-                Some("arn_or_id") => Comparison::ArnOrId,
-                _ => Comparison::Exact,
-            },
-            constraints: Constraints {
-                one_of: [json, inner]
-                    .iter()
-                    .find_map(|part| part.get("enum").and_then(Json::as_array))
-                    .into_iter()
-                    .flatten()
-                    .filter(|value| !value.is_null())
-                    .map(|value| Value::from_json(value.clone()))
-                    .collect(),
-                pattern: text(inner, "pattern")
-                    .or_else(|| text(json, "pattern"))
-                    .map(|source| Pattern { source, compiled: OnceLock::new() }),
-                minimum: number("minimum"),
-                maximum: number("maximum"),
-                minimum_length: length("minLength", "minItems"),
-                maximum_length: length("maxLength", "maxItems"),
-            },
-        }
-    }
 }
 
 impl Type {
-    fn from_json(json: &Json, unique: bool) -> Self {
-        match json.get("format").and_then(Json::as_str) {
-            Some("json") => return Self::Document,
-            Some("policy") => return Self::Policy,
-            _ => {}
-        }
-        let named = match json.get("type") {
-            Some(Json::String(name)) => Some(name.as_str()),
-            Some(Json::Array(names)) => names.iter().filter_map(Json::as_str).find(|name| *name != "null"),
-            _ => None,
-        };
-        let element = |json: Option<&Json>| Box::new(json.map(Attribute::from_json).unwrap_or_default());
-        match named {
-            Some("string") => Self::String,
-            Some("number") => Self::Number,
-            Some("integer") => Self::Integer,
-            Some("boolean") => Self::Bool,
-            Some("array") if unique || json.get("uniqueItems").and_then(Json::as_bool) == Some(true) => {
-                Self::Set(element(json.get("items")))
-            }
-            Some("array") => Self::List(element(json.get("items"))),
-            Some("object") if json.get("properties").is_some() => Self::Object(Schema::from_json(json)),
-            Some("object") => Self::Map(element(json.get("additionalProperties"))),
-            _ => Self::Any,
-        }
-    }
-
     /// The name of the type, for messages and documentation.
     pub fn describe(&self) -> String {
         match self {
@@ -379,12 +263,4 @@ impl Type {
             Self::Policy => "IAM policy".to_owned(),
         }
     }
-}
-
-fn text(json: &Json, name: &str) -> Option<String> {
-    json.get(name).and_then(Json::as_str).map(str::to_owned)
-}
-
-fn strings<'a>(json: &'a Json, name: &str) -> Vec<&'a str> {
-    json.get(name).and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str).collect()
 }

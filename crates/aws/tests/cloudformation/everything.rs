@@ -79,7 +79,8 @@ pub(crate) fn least(schema: &Schema) -> Value {
 }
 
 fn settable(schema: &Schema) -> impl Iterator<Item = (&String, &Attribute)> {
-    schema.attributes.iter().filter(|(_, attribute)| !attribute.read_only)
+    let attributes = schema.attributes.iter().map(|(name, attribute)| (name, attribute.as_ref()));
+    attributes.filter(|(_, attribute)| !attribute.read_only)
 }
 
 fn block(schema: &Schema, path: &Path, leaves: &mut Vec<Leaf>) -> Value {

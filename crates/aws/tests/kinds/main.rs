@@ -47,6 +47,7 @@ mod route53_zone;
 mod s3_bucket;
 mod s3_bucket_policy;
 mod s3_object;
+mod schemas;
 mod secretsmanager_secret;
 mod secretsmanager_secret_policy;
 mod secretsmanager_secret_version;

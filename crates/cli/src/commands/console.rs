@@ -1,6 +1,7 @@
 //! `provision console`: expressions by hand, on what an environment says and what its state knows.
 
 use std::io::{BufRead, IsTerminal, Write};
+use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -55,7 +56,7 @@ fn is_end(line: &str) -> bool {
 }
 
 struct Console {
-    session: Session,
+    session: ManuallyDrop<Session>,
     state: State,
     /// All that was asked so far: what is wrong is found by its line there.
     text: String,

@@ -1,6 +1,7 @@
 //! `provision plan`: shows what would change, and remembers it.
 
 use std::collections::BTreeMap;
+use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -84,14 +85,16 @@ async fn plan(arguments: Arguments, timings: &Timings) -> Result<ExitCode, Comma
     let planned = session.plan_in_account(&state, aim, arguments.refresh, &progress).await;
     progress.finish();
     let (account, planned) = planned?;
+    // It goes with the program, as the session does.
+    let planned = ManuallyDrop::new(planned);
     if arguments.permissions {
         return permissions::run(&session, (&state, state_exists), &planned, arguments.check).await;
     }
-    let mut saved = SavedPlan::new(&session, &state, state_exists, &planned);
+    let mut saved = ManuallyDrop::new(SavedPlan::new(&session, &state, state_exists, &planned));
     saved.account = account;
     saved.document.preflight =
         session.preflight((&state, state_exists), &planned, &arguments.preflight).await;
-    saved.write(&session.project.own(LAST_PLAN)?)?;
+    let last_plan = session.project.own(LAST_PLAN)?;
     session.project.remember(&path)?;
     if let Some(out) = &arguments.out {
         saved.write(out)?;
@@ -99,7 +102,13 @@ async fn plan(arguments: Arguments, timings: &Timings) -> Result<ExitCode, Comma
     if let Some(report) = &arguments.report {
         super::write_file(report, &saved.review())?;
     }
-    show(&saved.document, &saved.given, arguments.json)?;
+    // To write a large plan down takes as long as to show it.
+    std::thread::scope(|scope| {
+        let writing = scope.spawn(|| saved.write(&last_plan));
+        let shown = show(&saved.document, &saved.given, arguments.json);
+        writing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+        shown
+    })?;
     if let Some(message) = run::against_protection(&session, &planned.plan) {
         let hint = Some("an apply of it needs --allow-destroy");
         view::diagnostics::warning(&message, hint, &mut anstream::stderr(), Style::of_stderr())?;

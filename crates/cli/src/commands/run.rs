@@ -1,6 +1,7 @@
 //! What `apply` and `destroy` have in common: a plan is agreed to and carried out, under the lock of the state.
 
 use std::io::{BufRead, IsTerminal, Write};
+use std::mem::ManuallyDrop;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -130,6 +131,8 @@ pub(crate) async fn plan_and_carry_out(
     let planned = session.plan_in_account(&held.state, aim, true, &progress).await;
     progress.finish();
     let (account, planned) = planned?;
+    // It goes with the program, as the session does.
+    let planned = ManuallyDrop::new(planned);
     let preflight = session.preflight((&held.state, held.exists), &planned, &arguments.preflight).await;
     drop(reading);
     if !arguments.json {

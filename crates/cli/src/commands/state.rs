@@ -1,5 +1,6 @@
 //! `provision state`: the state, by hand.
 
+use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -63,7 +64,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, CommandError> 
 }
 
 /// The environment that is named, or the one last used.
-fn session(environment: Option<PathBuf>) -> Result<Session, CommandError> {
+fn session(environment: Option<PathBuf>) -> Result<ManuallyDrop<Session>, CommandError> {
     let environment = environment.map_or_else(|| Project::here().remembered(), Ok)?;
     Session::open(&environment, &VariableArguments::default())
 }

@@ -40,6 +40,9 @@ impl Session {
         read: bool,
         events: &dyn Events,
     ) -> Result<Planned, CommandError> {
+        if let Some(planned) = self.planned_already(state, &aim) {
+            return Ok(planned);
+        }
         let _reading = self.reading();
         let refresh = self.refresh(state, read, events);
         let (observation, foreseen) = join(refresh, self.answers_ahead(state, &aim)).await;
@@ -89,8 +92,10 @@ impl Session {
     /// What a plan will have to ask, if all is still as the state says. It does not wait for what all is.
     async fn answers_ahead(&self, state: &State, aim: &Aim) -> Observation {
         let mut observation = Observation { time: Some(TokioClock.now()), ..Observation::default() };
-        let asks = !aim.destroys() && self.configuration.blocks.iter().any(|block| block.name.data);
-        if asks && let Ok(Outcome::Needs(requests)) = plan(&self.inputs(state, &observation, aim)) {
+        if !aim.destroys()
+            && self.has_data()
+            && let Ok(Outcome::Needs(requests)) = plan(&self.inputs(state, &observation, aim))
+        {
             // What fails is asked again, and told, if it is still to be asked then.
             let _ = self.answer(requests, &mut observation).await;
         }

@@ -9,7 +9,7 @@ use provision_engine::value::Value;
 pub(crate) fn markdown(name: &str, schema: &Schema) -> String {
     let mut text = format!("# `{name}`\n\n{}\n", paragraph(&schema.description));
     let (computed, arguments): (Vec<_>, Vec<_>) =
-        schema.attributes.iter().partition(|(_, attribute)| attribute.read_only);
+        members(schema).partition(|(_, attribute)| attribute.read_only);
     if !arguments.is_empty() {
         text.push_str("\n## Arguments\n\n");
         list(&mut text, &arguments, 0);
@@ -46,10 +46,13 @@ fn list(text: &mut String, attributes: &[(&String, &Attribute)], depth: usize) {
         // Writing to a string cannot fail.
         let _ = writeln!(text, "{indent}- `{name}` ({facts}): {description}");
         if let Some(schema) = block(&attribute.r#type) {
-            let inner: Vec<_> = schema.attributes.iter().collect();
-            list(text, &inner, depth + 1);
+            list(text, &members(schema).collect::<Vec<_>>(), depth + 1);
         }
     }
+}
+
+fn members(schema: &Schema) -> impl Iterator<Item = (&String, &Attribute)> {
+    schema.attributes.iter().map(|(name, attribute)| (name, attribute.as_ref()))
 }
 
 fn block(r#type: &Type) -> Option<&Schema> {

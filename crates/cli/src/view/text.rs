@@ -44,11 +44,16 @@ impl Tone {
 
     /// A text in this tone.
     pub(crate) fn paint(self, text: &str, style: Style) -> String {
+        drawn(|out| self.write(text, out, style))
+    }
+
+    /// Writes a text in this tone.
+    fn write(self, text: &str, out: &mut dyn Write, style: Style) -> io::Result<()> {
         match (style.colour, self) {
-            (false, _) | (_, Self::Plain) => text.to_owned(),
+            (false, _) | (_, Self::Plain) => out.write_all(text.as_bytes()),
             (true, _) => {
                 let ansi = self.ansi();
-                format!("{ansi}{text}{ansi:#}")
+                write!(out, "{ansi}{text}{ansi:#}")
             }
         }
     }
@@ -133,10 +138,10 @@ impl Line {
             let wide = width(text);
             // The mark of the cut has to fit too, unless nothing follows.
             if wide > left || (wide == left && rest > wide) {
-                out.write_all(tone.paint(&cut(text, left), style).as_bytes())?;
+                tone.write(&cut(text, left), out, style)?;
                 break;
             }
-            out.write_all(tone.paint(text, style).as_bytes())?;
+            tone.write(text, out, style)?;
             left -= wide;
             rest -= wide;
         }
@@ -168,7 +173,12 @@ pub(crate) fn drawn_lines(lines: &[Line], style: Style) -> String {
 
 /// How many columns a text takes.
 pub(crate) fn width(text: &str) -> usize {
-    console::measure_text_width(text)
+    if is_simple(text) { text.len() } else { console::measure_text_width(text) }
+}
+
+/// Whether each byte of a text is a character that takes one column, as is nearly always so.
+fn is_simple(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
 /// A text cut to so many columns; `…` is where something is missing.
@@ -211,6 +221,9 @@ pub(crate) fn wrapped(text: &str, columns: usize) -> Vec<String> {
 
 /// A text that cannot do anything to a terminal: names and messages come from files and from the network.
 pub(crate) fn visible(text: &str) -> String {
+    if is_simple(text) {
+        return text.to_owned();
+    }
     text.chars().map(|character| if is_unseen(character) { '\u{fffd}' } else { character }).collect()
 }
 

@@ -157,7 +157,8 @@ pub(crate) fn draw_aligned<'v, T>(
     let short = entries.iter().filter(|(_, _, drawn)| !is_block(drawn)).map(|(name, ..)| width(&key(name)));
     let pad = short.filter(|width| *width <= LONGEST_ALIGNED).max().unwrap_or_default();
     for (name, entry, drawn) in entries {
-        if is_block(&drawn) {
+        // What is as it would be drawn again is not.
+        if is_block(&drawn) || pad <= width(&key(name)) {
             lines.extend(drawn);
         } else {
             draw((name, &entry), pad, lines);

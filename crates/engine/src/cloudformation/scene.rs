@@ -4,10 +4,9 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use indexmap::IndexMap;
-
 use crate::address::Address;
 use crate::config::{BlockName, Configuration, Variable};
+use crate::hash::IndexMap;
 use crate::kind::Registry;
 use crate::schema::{Attribute, Schema, Type};
 use crate::source::{Diagnostic, Diagnostics, Place};

@@ -1,11 +1,8 @@
 //! The blocks of a module: resources, data sources, calls of other modules, locals and outputs.
 
-use std::collections::HashSet;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
-
-use indexmap::IndexMap;
 
 use super::checklist::Check;
 use super::fields::{Fields, PLAIN_STRING};
@@ -13,6 +10,7 @@ use super::transition::{Import, Moved, Removed};
 use super::tree::{Content, Entry, Node, Table};
 use super::variable::{Validation, Variable};
 use crate::expression::Reference;
+use crate::hash::{HashSet, IndexMap};
 use crate::schema::Problem;
 use crate::source::{Diagnostic, Diagnostics, Place, SourceFile};
 use crate::spelling::nearest;

@@ -1,7 +1,5 @@
 //! What can be said about references without any value: that each leads to something.
 
-use std::collections::HashSet;
-
 use super::block::{Block, BlockName, Module, Repetition, no_count, with_own_arguments};
 use super::transition::Import;
 use super::tree::Node;
@@ -9,6 +7,7 @@ use super::variable::Validation;
 use crate::address::Address;
 use crate::expression::{Expression, OWN_FUNCTIONS, Reference};
 use crate::function;
+use crate::hash::HashSet;
 use crate::kind::Registry;
 use crate::schema::Schema;
 use crate::source::{Diagnostic, Diagnostics, Place};
@@ -19,7 +18,7 @@ const ROOTS: [&str; 7] = ["var", "local", "env", "path", "each", "module", "data
 
 /// Checks a module and those that it uses, each once.
 pub(super) fn check(root: &Module, registry: &Registry, diagnostics: &mut Diagnostics) {
-    let mut checker = Checker { registry, diagnostics, seen: HashSet::new() };
+    let mut checker = Checker { registry, diagnostics, seen: HashSet::default() };
     checker.module(root);
 }
 
@@ -30,7 +29,7 @@ pub(super) fn check_expression(
     registry: &Registry,
     diagnostics: &mut Diagnostics,
 ) {
-    let mut checker = Checker { registry, diagnostics, seen: HashSet::new() };
+    let mut checker = Checker { registry, diagnostics, seen: HashSet::default() };
     for reference in &expression.references {
         checker.reference(module, &Scope { repeated: false, this: None }, reference);
     }

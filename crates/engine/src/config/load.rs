@@ -1,10 +1,9 @@
 //! Reading the files of a configuration.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
-
-use indexmap::IndexMap;
+use std::sync::mpsc::Sender;
 
 use super::block::{Block, BlockName, Module, ModuleCall, Output};
 use super::checklist::Check;
@@ -13,6 +12,7 @@ use super::fields::{Fields, unknown_key};
 use super::transition::{self, Import, Moved, Removed};
 use super::tree::{self, Content, Entry, Node, Table};
 use super::variable::Variable;
+use crate::hash::{HashSet, IndexMap};
 use crate::source::{Diagnostic, Diagnostics, Place, SourceFile};
 use crate::spelling::nearest;
 use crate::value::is_identifier;
@@ -27,11 +27,17 @@ pub(super) struct Loader<'a> {
     modules: BTreeMap<PathBuf, Option<Arc<Module>>>,
     /// The modules that are being read, outermost first: one that comes again would never end.
     reading: Vec<PathBuf>,
+    /// Who is told of each file before it is parsed.
+    told: Option<Sender<Arc<SourceFile>>>,
 }
 
 impl<'a> Loader<'a> {
     pub(super) fn new(diagnostics: &'a mut Diagnostics) -> Self {
-        Self { diagnostics, files: Vec::new(), modules: BTreeMap::new(), reading: Vec::new() }
+        Self { diagnostics, files: Vec::new(), modules: BTreeMap::new(), reading: Vec::new(), told: None }
+    }
+
+    pub(super) fn telling(self, told: Sender<Arc<SourceFile>>) -> Self {
+        Self { told: Some(told), ..self }
     }
 
     pub(super) fn into_files(self) -> Vec<Arc<SourceFile>> {
@@ -81,6 +87,8 @@ impl<'a> Loader<'a> {
                     .with_hint("save it in UTF-8"));
             }
         };
+        // Nobody may listen.
+        let _ = self.told.as_ref().map(|told| told.send(file.clone()));
         self.files.push(file.clone());
         Ok(file)
     }
@@ -104,16 +112,16 @@ impl<'a> Loader<'a> {
                 .and_then(|entry| entry.node.literal_str())
                 .unwrap_or_default()
                 .to_owned(),
-            variables: IndexMap::new(),
-            locals: IndexMap::new(),
-            blocks: IndexMap::new(),
-            modules: IndexMap::new(),
-            outputs: IndexMap::new(),
-            checks: IndexMap::new(),
+            variables: IndexMap::default(),
+            locals: IndexMap::default(),
+            blocks: IndexMap::default(),
+            modules: IndexMap::default(),
+            outputs: IndexMap::default(),
+            checks: IndexMap::default(),
             moved: Vec::new(),
             removed: Vec::new(),
             imports: Vec::new(),
-            unreadable: HashSet::new(),
+            unreadable: HashSet::default(),
         };
         for (name, entry) in self.named(table.shift_remove("variable")) {
             match Variable::read(&entry, self.diagnostics) {
@@ -163,12 +171,12 @@ impl<'a> Loader<'a> {
 
     /// The entries of a section, whose names must be usable in expressions.
     fn named(&mut self, section: Option<Entry>) -> Table {
-        let Some(Entry { node, .. }) = section else { return Table::new() };
+        let Some(Entry { node, .. }) = section else { return Table::default() };
         let type_name = node.type_name();
         let Content::Table(table) = node.content else {
             let message = format!("expected a table, found {type_name}");
             self.diagnostics.push(Diagnostic::at(&node.place, message));
-            return Table::new();
+            return Table::default();
         };
         for (name, entry) in &table {
             if !is_identifier(name) {

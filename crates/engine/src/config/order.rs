@@ -1,12 +1,12 @@
 //! The order in which resources and data sources can be evaluated, and whether there is one.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::block::{BlockName, Module, ModuleCall};
 use super::tree::Node;
 use super::variable::Validation;
 use crate::expression::Reference;
+use crate::hash::HashMap;
 use crate::source::{Diagnostic, Diagnostics, Place};
 
 /// A module where it is used: a use of a use counts apart.
@@ -48,7 +48,7 @@ pub(super) fn order(
         module: module.clone(),
         parent,
         name: name.to_owned(),
-        children: HashMap::new(),
+        children: HashMap::default(),
     };
     let mut modules = vec![path(root, None, "")];
     let mut position = 0;
@@ -89,7 +89,7 @@ impl Graph<'_> {
     /// Depth first, with a stack of its own: a chain can be longer than the thread's.
     fn sort(&self, diagnostics: &mut Diagnostics) -> Vec<PlacedBlock> {
         let mut blocks = Vec::new();
-        let mut finished: HashMap<Vertex, bool> = HashMap::new();
+        let mut finished: HashMap<Vertex, bool> = HashMap::default();
         let mut starts = Vec::new();
         for (index, path) in self.modules.iter().enumerate() {
             starts.extend(path.module.blocks.keys().map(|name| Vertex::Block(index, name.clone())));

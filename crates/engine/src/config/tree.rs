@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use indexmap::IndexMap;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::expression::Expression;
+use crate::hash::IndexMap;
 use crate::source::{Diagnostic, Diagnostics, Place, SourceFile};
 use crate::value::{Path, Segment, Value};
 

@@ -152,7 +152,7 @@ fn object_type(syntax: &Syntax) -> Result<Type, String> {
             ObjectKey::Expression(Syntax::String(name)) => name.as_str().to_owned(),
             ObjectKey::Expression(other) => return Err(format!("`{}` is no name", other.to_string().trim())),
         };
-        schema.attributes.insert(name, member_type(value.expr())?);
+        schema.attributes.insert(name, Box::new(member_type(value.expr())?));
     }
     Ok(Type::Object(schema))
 }

@@ -9,7 +9,7 @@ impl Evaluation<'_> {
     pub(super) fn evaluate_ahead(&self, instance: &Rc<Instance>, node: &Node) {
         let mut stack: Vec<(Named, bool)> = Vec::new();
         self.push_named(instance, node, &mut stack);
-        let mut visited: HashSet<(InstanceName, Name)> = HashSet::new();
+        let mut visited: HashSet<(InstanceName, Name)> = HashSet::default();
         while let Some(((instance, name), is_ready)) = stack.pop() {
             if is_ready {
                 match &name {

@@ -1,6 +1,6 @@
 //! How a plan is made: block by block, in an order in which all that a block names has been planned before it.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::adjust::{completed, ignoring, unsaid};
 use super::selection::Selection;
@@ -9,6 +9,7 @@ use super::{Action, Change, Current, Inputs, Origin, Outcome, Plan, Reason, Sett
 use crate::address::Address;
 use crate::config::Block;
 use crate::evaluate::{Evaluated, Evaluation};
+use crate::hash::HashMap;
 use crate::refresh::{DataRequest, Requests};
 use crate::source::{Diagnostic, Diagnostics, Place};
 use crate::state::{OutputValue, State};
@@ -98,7 +99,7 @@ impl<'p, 'a> Planner<'p, 'a> {
             selection,
             evaluation: Evaluation::new(inputs.configuration, inputs.registry, inputs.variables.clone()),
             changes: Vec::with_capacity(inputs.configuration.blocks.len()),
-            positions: HashMap::with_capacity(inputs.configuration.blocks.len()),
+            positions: HashMap::default(),
             behind_data: BTreeMap::new(),
             imports: BTreeMap::new(),
             requests: Requests::default(),

@@ -10,7 +10,7 @@ impl Schema {
         let mut attribute: Option<&Attribute> = None;
         for (position, segment) in path.0.iter().enumerate() {
             attribute = match (schema, attribute.map(|attribute| &attribute.r#type), segment) {
-                (Some(schema), _, Segment::Key(name)) => schema.attributes.get(name),
+                (Some(schema), _, Segment::Key(name)) => schema.attributes.get(name).map(AsRef::as_ref),
                 (_, Some(Type::Set(_)), _) => return Path(path.0[..position].to_vec()),
                 (_, Some(Type::List(element) | Type::Map(element)), _) => Some(element),
                 _ => None,
@@ -107,7 +107,7 @@ mod tests {
         let repeating = Attribute { repeats: Some("content".to_owned()), ..Attribute::default() };
         let attributes = [("digest", telling), ("output", repeating), ("key", Attribute::default())];
         let schema = Schema {
-            attributes: attributes.map(|(name, attribute)| (name.to_owned(), attribute)).into(),
+            attributes: attributes.map(|(name, attribute)| (name.to_owned(), Box::new(attribute))).into(),
             ..Schema::default()
         };
         let secrets = |path: &str| {
