@@ -101,6 +101,14 @@ impl Lease {
 
     /// Renews the lease, unless someone else has taken it over.
     pub async fn renew(&self) -> Result<(), StateError> {
+        match self.is_renewed().await? {
+            true => Ok(()),
+            false => Err(self.taken_over().await),
+        }
+    }
+
+    /// Renews the lease, and says whether it could: not if it is lost, or was given back.
+    async fn is_renewed(&self) -> Result<bool, StateError> {
         let mut held = self.held.lock().await;
         while !self.lost.load(Ordering::SeqCst) {
             let until = self.store.now() + self.length;
@@ -110,7 +118,7 @@ impl Lease {
                 Put::Done(version) => {
                     *held = Held { info, version };
                     *self.until.lock().unwrap_or_else(PoisonError::into_inner) = until;
-                    return Ok(());
+                    return Ok(true);
                 }
                 // A renewal that was given up may have taken effect.
                 Put::Refused => match self.own(&held.info).await? {
@@ -119,7 +127,7 @@ impl Lease {
                 },
             }
         }
-        Err(self.taken_over().await)
+        Ok(false)
     }
 
     /// The version of the lock, if it is this run's still.
@@ -130,13 +138,13 @@ impl Lease {
         Ok(found.filter(is_own).map(|found| found.version))
     }
 
-    /// Renews the lease again and again, until it is lost.
+    /// Renews the lease again and again, until it is lost or given back.
     pub async fn keep(&self) {
         while !self.lost.load(Ordering::SeqCst) {
             self.clock.sleep(self.length / 3).await;
             // Without an answer nothing is known yet: it is tried again, before the lease ends, and checked before
             // each call.
-            let _ = select(self.renew().boxed(), self.clock.sleep(self.length / 3)).await;
+            let _ = select(self.is_renewed().boxed(), self.clock.sleep(self.length / 3)).await;
         }
     }
 

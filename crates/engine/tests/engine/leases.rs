@@ -84,6 +84,17 @@ struct Network {
 }
 
 impl Network {
+    fn new(time: Time, choices: Arc<Choices>, fenced: bool) -> Arc<Self> {
+        Arc::new(Self {
+            memory: MemoryStore::new(),
+            time,
+            choices,
+            fenced,
+            written: Mutex::default(),
+            travelled: AtomicU64::default(),
+        })
+    }
+
     /// On the way to the store, or back.
     async fn travel(&self) -> Result<(), StoreError> {
         let mut is_there = false;
@@ -244,14 +255,7 @@ struct Told {
 fn tell(choices: Vec<u8>, fenced: bool) -> Result<Told, TestCaseError> {
     let choices = Arc::new(Choices(Mutex::new(choices.into_iter())));
     let time = Time::default();
-    let network = Arc::new(Network {
-        memory: MemoryStore::new(),
-        time: time.clone(),
-        choices: choices.clone(),
-        fenced,
-        written: Mutex::default(),
-        travelled: AtomicU64::default(),
-    });
+    let network = Network::new(time.clone(), choices.clone(), fenced);
     let accepted = Mutex::new(Vec::new());
     let mut outcomes: Vec<Option<Result<(), StateError>>> = (0..RUNS).map(|_| None).collect();
     let mut runs: Vec<LocalBoxFuture<'_, Result<(), StateError>>> = Vec::new();
@@ -363,4 +367,30 @@ fn runs_that_nothing_disturbs_come_one_after_another() {
     assert!(told.outcomes.iter().all(Result::is_ok), "{:?}", told.outcomes);
     assert_eq!(told.accepted.len(), RUNS * STEPS);
     assert_eq!(told.written.len(), RUNS * (STEPS + 1), "each begins, and records its steps");
+}
+
+#[test]
+fn nothing_is_asked_about_a_lease_that_was_given_back_when_it_was_to_be_renewed() {
+    let (time, choices) = (Time::default(), Arc::new(Choices(Mutex::default())));
+    let network = Network::new(time.clone(), choices, true);
+    let file = StateFile::remote(network.clone(), NAME, LEASE, Arc::new(time.clone()));
+    let mut context = Context::from_waker(futures::task::noop_waker_ref());
+    let info = info(0);
+    let mut lock = file.lock(&info, Duration::ZERO, &|_| {}).boxed();
+    let locked = (0..100).find_map(|_| match lock.poll_unpin(&mut context) {
+        Poll::Ready(outcome) => Some(outcome.unwrap()),
+        Poll::Pending => None,
+    });
+    let mut held = locked.unwrap();
+    let lease = held.lease().unwrap();
+    let mut keep = lease.keep().boxed();
+    assert!(keep.poll_unpin(&mut context).is_pending(), "it is not to be renewed yet");
+    let mut release = held.release().boxed();
+    assert!(release.poll_unpin(&mut context).is_pending(), "the lease is on its way back");
+    time.advance_to(u64::try_from(LEASE.as_millis() / 3).unwrap());
+    assert!(keep.poll_unpin(&mut context).is_pending(), "it is to be renewed, and is not free");
+    assert!((0..100).any(|_| release.poll_unpin(&mut context).is_ready()));
+    let travelled = network.travelled.load(Ordering::SeqCst);
+    assert!(keep.poll_unpin(&mut context).is_ready(), "there is nothing more to renew");
+    assert_eq!(network.travelled.load(Ordering::SeqCst), travelled);
 }
