@@ -87,11 +87,8 @@ enum Command {
     Demo(commands::demo::Arguments),
 }
 
-/// Expressions nest as deep as people write them, and evaluation follows: on a stack that is large enough.
-const STACK: usize = 256 * 1024 * 1024;
-
 fn main() -> ExitCode {
-    let run = std::thread::Builder::new().stack_size(STACK).spawn(|| {
+    let run = std::thread::Builder::new().stack_size(provision_engine::config::STACK).spawn(|| {
         completion::answer();
         run(Arguments::parse().command)
     });

@@ -4,9 +4,11 @@
 //! language can hold. [`crate::evaluate`] gives it values.
 
 use std::path::{Path as FilePath, PathBuf};
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
 use std::thread::Builder;
 
+use self::ahead::Shelf;
+use self::load::Loader;
 use crate::expression::Expression;
 use crate::kind::Registry;
 use crate::source::{Diagnostics, SourceFile};
@@ -21,6 +23,7 @@ mod fields;
 pub mod json_schema;
 mod load;
 mod order;
+mod processor;
 mod transition;
 pub mod tree;
 mod variable;
@@ -33,6 +36,10 @@ pub use environment::Environment;
 pub use order::{ModulePath, PlacedBlock};
 pub use transition::{Import, Moved, Placed, Removed};
 pub use variable::{Validation, Variable};
+
+/// The stack of a thread that reads configurations, or evaluates what is in them, in bytes. Expressions nest as deep as
+/// people write them, and both follow.
+pub const STACK: usize = 256 * 1024 * 1024;
 
 /// A configuration: an environment, its modules, and every file that they were read from.
 pub struct Configuration {
@@ -55,24 +62,38 @@ impl Configuration {
     /// What is wrong is added to `diagnostics`; `None` if that leaves nothing to go on with.
     pub fn load(path: &FilePath, registry: &Registry, diagnostics: &mut Diagnostics) -> Option<Self> {
         let before = diagnostics.0.len();
-        let (environment, root, files) = std::thread::scope(|scope| {
-            let (read, files) = mpsc::channel();
-            // Where there is no thread for it, they are made when they are needed.
-            let _ = Builder::new().spawn_scoped(scope, move || ahead::make_schemas(registry, files));
-            let mut loader = load::Loader::new(diagnostics).telling(read);
-            let (environment, root) = loader.environment(path)?;
+        let file = match SourceFile::read(path) {
+            Ok(file) => file,
+            Err(diagnostic) => {
+                diagnostics.push(match diagnostic.place {
+                    Some(_) => diagnostic,
+                    None => diagnostic.with_hint("name an environment file, such as envs/dev.toml"),
+                });
+                return None;
+            }
+        };
+        let shelf = Shelf::default();
+        std::thread::scope(|scope| {
+            let (shelf, read, here) = (&shelf, file.clone(), processor::current());
+            // Where there is no thread for it, all is made when it is needed.
+            let ahead = Builder::new().stack_size(STACK);
+            let _ = ahead.spawn_scoped(scope, move || {
+                processor::avoid(here);
+                ahead::make_ready(registry, shelf, read);
+            });
+            let mut loader = Loader::new(shelf, diagnostics);
+            let (environment, root) = loader.environment(file)?;
             let files = loader.into_files();
             check::check(&root, registry, diagnostics);
-            Some((environment, root, files))
-        })?;
-        let (modules, blocks) = order::order(&root, diagnostics);
-        let is_faulty = diagnostics.0.len() > before;
-        Some(Self { environment: environment?, root, modules, blocks, files, is_faulty })
+            let (modules, blocks) = order::order(&root, diagnostics);
+            let is_faulty = diagnostics.0.len() > before;
+            Some(Self { environment: environment?, root, modules, blocks, files, is_faulty })
+        })
     }
 
     /// Reads a module by itself, such as to tell what it takes and gives. What is wrong is added to `diagnostics`.
     pub fn load_module(directory: &FilePath, diagnostics: &mut Diagnostics) -> Option<Arc<Module>> {
-        load::Loader::new(diagnostics).module_at(directory, None)
+        Loader::new(&Shelf::default(), diagnostics).module_at(directory, None)
     }
 
     /// A module by itself as a configuration: with no environment around it that anybody knows.
@@ -82,7 +103,8 @@ impl Configuration {
         diagnostics: &mut Diagnostics,
     ) -> Option<Self> {
         let before = diagnostics.0.len();
-        let mut loader = load::Loader::new(diagnostics);
+        let shelf = Shelf::default();
+        let mut loader = Loader::new(&shelf, diagnostics);
         let root = loader.module_at(directory, None)?;
         let files = loader.into_files();
         check::check(&root, registry, diagnostics);

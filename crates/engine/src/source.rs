@@ -1,7 +1,7 @@
 //! Where things stand in configuration files, and what is wrong with them.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// A file that was read.
@@ -11,6 +11,25 @@ pub struct SourceFile {
     pub path: PathBuf,
     /// Its text.
     pub text: String,
+}
+
+impl SourceFile {
+    /// Reads a file. Without a place, what is wrong is that it cannot be read at all.
+    pub fn read(path: &Path) -> Result<Arc<Self>, Diagnostic> {
+        let bytes = std::fs::read(path)
+            .map_err(|error| Diagnostic::new(format!("{} cannot be read: {error}", path.display())))?;
+        let path = path.to_owned();
+        match String::from_utf8(bytes) {
+            Ok(text) => Ok(Arc::new(Self { path, text })),
+            Err(error) => {
+                let start = error.utf8_error().valid_up_to();
+                let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+                let place = Place { start, end: start + 1, file: Arc::new(Self { path, text }) };
+                Err(Diagnostic::at(&place, "this is no text: the file is not in UTF-8")
+                    .with_hint("save it in UTF-8"))
+            }
+        }
+    }
 }
 
 impl fmt::Debug for SourceFile {

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
-use std::sync::mpsc::Sender;
 
+use super::ahead::{Parsed, Shelf};
 use super::block::{Block, BlockName, Module, ModuleCall, Output};
 use super::checklist::Check;
 use super::environment::Environment;
 use super::fields::{Fields, unknown_key};
 use super::transition::{self, Import, Moved, Removed};
-use super::tree::{self, Content, Entry, Node, Table};
+use super::tree::{Content, Entry, Node, Table};
 use super::variable::Variable;
 use crate::hash::{HashSet, IndexMap};
 use crate::source::{Diagnostic, Diagnostics, Place, SourceFile};
@@ -18,7 +18,7 @@ use crate::spelling::nearest;
 use crate::value::is_identifier;
 
 /// The file of a module in its directory.
-const MODULE_FILE: &str = "module.toml";
+pub(super) const MODULE_FILE: &str = "module.toml";
 
 /// Reads files, each module once.
 pub(super) struct Loader<'a> {
@@ -27,17 +27,13 @@ pub(super) struct Loader<'a> {
     modules: BTreeMap<PathBuf, Option<Arc<Module>>>,
     /// The modules that are being read, outermost first: one that comes again would never end.
     reading: Vec<PathBuf>,
-    /// Who is told of each file before it is parsed.
-    told: Option<Sender<Arc<SourceFile>>>,
+    /// Where files come from.
+    shelf: &'a Shelf,
 }
 
 impl<'a> Loader<'a> {
-    pub(super) fn new(diagnostics: &'a mut Diagnostics) -> Self {
-        Self { diagnostics, files: Vec::new(), modules: BTreeMap::new(), reading: Vec::new(), told: None }
-    }
-
-    pub(super) fn telling(self, told: Sender<Arc<SourceFile>>) -> Self {
-        Self { told: Some(told), ..self }
+    pub(super) fn new(shelf: &'a Shelf, diagnostics: &'a mut Diagnostics) -> Self {
+        Self { diagnostics, files: Vec::new(), modules: BTreeMap::new(), reading: Vec::new(), shelf }
     }
 
     pub(super) fn into_files(self) -> Vec<Arc<SourceFile>> {
@@ -45,52 +41,32 @@ impl<'a> Loader<'a> {
     }
 
     /// Reads an environment file. The environment itself is absent if what it says is wrong.
-    pub(super) fn environment(&mut self, path: &Path) -> Option<(Option<Environment>, Arc<Module>)> {
+    pub(super) fn environment(
+        &mut self,
+        file: Arc<SourceFile>,
+    ) -> Option<(Option<Environment>, Arc<Module>)> {
         const KNOWN: &[&str] = &[
             "env", "state", "variable", "locals", "module", "data", "resource", "output", "check", "moved",
             "removed", "import",
         ];
-        let file = match self.file(path) {
-            Ok(file) => file,
-            Err(diagnostic) => {
-                self.diagnostics.push(match diagnostic.place {
-                    Some(_) => diagnostic,
-                    None => diagnostic.with_hint("name an environment file, such as envs/dev.toml"),
-                });
-                return None;
-            }
-        };
-        let node = tree::parse(&file, self.diagnostics)?;
+        let (file, tree) = self.parsed(Parsed::of(file));
+        let node = tree?;
         let (env, state) = {
             let fields = Fields::of(&node, KNOWN, self.diagnostics)?;
             (fields.node("env"), fields.node("state"))
         };
         let whole = Place { end: file.text.find('\n').unwrap_or(file.text.len()), ..node.place.clone() };
-        let environment = Environment::read(path, env, state, &whole, self.diagnostics);
-        let directory = path.parent().unwrap_or(Path::new("")).to_owned();
+        let environment = Environment::read(&file.path, env, state, &whole, self.diagnostics);
+        let directory = file.path.parent().unwrap_or(Path::new("")).to_owned();
         let module = self.module(node, KNOWN, file, directory)?;
         Some((environment, Arc::new(module)))
     }
 
-    /// A file; without a place, what is wrong is that it cannot be read at all.
-    fn file(&mut self, path: &Path) -> Result<Arc<SourceFile>, Diagnostic> {
-        let bytes = std::fs::read(path)
-            .map_err(|error| Diagnostic::new(format!("{} cannot be read: {error}", path.display())))?;
-        let path = path.to_owned();
-        let file = match String::from_utf8(bytes) {
-            Ok(text) => Arc::new(SourceFile { path, text }),
-            Err(error) => {
-                let start = error.utf8_error().valid_up_to();
-                let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
-                let place = Place { start, end: start + 1, file: Arc::new(SourceFile { path, text }) };
-                return Err(Diagnostic::at(&place, "this is no text: the file is not in UTF-8")
-                    .with_hint("save it in UTF-8"));
-            }
-        };
-        // Nobody may listen.
-        let _ = self.told.as_ref().map(|told| told.send(file.clone()));
+    /// Takes note of a file; gives its tree, if it has one.
+    fn parsed(&mut self, Parsed { file, tree, diagnostics }: Parsed) -> (Arc<SourceFile>, Option<Node>) {
         self.files.push(file.clone());
-        Ok(file)
+        diagnostics.0.into_iter().for_each(|diagnostic| self.diagnostics.push(diagnostic));
+        (file, tree)
     }
 
     /// `known`: the sections that there can be. One that is misspelled is read all the same: what is in it is not wrong
@@ -236,8 +212,8 @@ impl<'a> Loader<'a> {
             "moved",
             "removed",
         ];
-        let file = match self.file(&directory.join(MODULE_FILE)) {
-            Ok(file) => file,
+        let (file, tree) = match self.shelf.take(&directory.join(MODULE_FILE)) {
+            Ok(parsed) => self.parsed(parsed),
             Err(diagnostic) => {
                 self.diagnostics.push(match diagnostic.place {
                     Some(_) => diagnostic,
@@ -250,7 +226,7 @@ impl<'a> Loader<'a> {
                 return None;
             }
         };
-        let node = tree::parse(&file, self.diagnostics)?;
+        let node = tree?;
         for (name, entry) in node.table()? {
             match name.as_str() {
                 "import" => {
@@ -287,7 +263,7 @@ fn respelled(mut table: Table, known: &[&str]) -> Table {
 }
 
 /// A path without `.` and, where that is plain, without `..`.
-fn normal(path: &Path) -> PathBuf {
+pub(super) fn normal(path: &Path) -> PathBuf {
     let mut normal = PathBuf::new();
     for component in path.components() {
         match component {

@@ -179,15 +179,20 @@ impl<'e, 'a> Context<'e, 'a> {
         if let Some(symbols) = self.evaluation.symbols {
             return self.symbol(symbols, block, (address, each), accesses, after);
         }
-        let whole = self.whole(address);
-        self.mark_secret(block, address, &whole, &accesses[after..]);
-        let Some(Access::Attribute(name)) = accesses.get(after) else { return Ok((whole, after)) };
+        self.dependencies.borrow_mut().insert(address.clone());
+        // What has one attribute asked for is not copied as a whole.
+        let values = self.evaluation.values.borrow();
+        let whole = values.get(address).unwrap_or(&Value::Unknown);
+        self.mark_secret(block, address, whole, &accesses[after..]);
+        let Some(access @ Access::Attribute(name)) = accesses.get(after) else {
+            return Ok((whole.clone(), after));
+        };
         // That a kind has no such attribute was said when the configuration was checked.
         let is_known = |schema: &Schema| name == "id" || schema.attributes.contains_key(name);
         if whole.is_unknown() || !self.schema(block).is_some_and(is_known) {
             return Ok((Value::Unknown, accesses.len()));
         }
-        follow(&whole, &Access::Attribute(name.clone())).map(|value| (value, after + 1))
+        follow(whole, access).map(|value| (value, after + 1))
     }
 
     fn whole(&self, address: &Address) -> Value {

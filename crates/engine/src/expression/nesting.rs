@@ -26,6 +26,10 @@ pub(crate) fn too_deep_in_expression(text: &str) -> Option<usize> {
 }
 
 fn too_deep(text: &str, whole: Part) -> Option<usize> {
+    // Each level takes a byte, as does each operator: most texts are too short to be too deep.
+    if text.len() < DEEPEST {
+        return None;
+    }
     let mut parts = vec![whole];
     // Directives have an end of their own, far away: they are counted where they begin.
     let mut directives = 0_usize;

@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use futures::FutureExt;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -79,6 +80,16 @@ impl Registry {
     }
 }
 
+/// The schema of a type, which is made once. Should two need it at the same time, both make it, and one is kept: that takes
+/// less than to wait (see `config/ahead.rs`).
+fn schema<T: JsonSchema>(once: &OnceLock<Schema>) -> &Schema {
+    if let Some(schema) = once.get() {
+        return schema;
+    }
+    let made = Schema::of::<T>();
+    once.get_or_init(|| made)
+}
+
 struct TypedKind<K: Kind> {
     schema: OnceLock<Schema>,
     readers: Arc<dyn Connect<K::Reader>>,
@@ -141,7 +152,7 @@ impl<K: Kind> ResourceKind for TypedKind<K> {
     }
 
     fn schema(&self) -> &Schema {
-        self.schema.get_or_init(Schema::of::<K>)
+        schema::<K>(&self.schema)
     }
 
     fn validate(&self, configuration: &Value) -> Vec<Problem> {
@@ -308,7 +319,7 @@ impl<D: Data> DataKind for TypedData<D> {
     }
 
     fn schema(&self) -> &Schema {
-        self.schema.get_or_init(Schema::of::<D>)
+        schema::<D>(&self.schema)
     }
 
     fn validate(&self, configuration: &Value) -> Vec<Problem> {

@@ -30,9 +30,15 @@ impl Schema {
                 }
             };
         };
+        // What an unknown key is a misspelling of is not missing.
+        let mut misspelled: BTreeSet<&str> = BTreeSet::new();
         for name in map.keys() {
             match self.attributes.get(name) {
-                None => problems.push(self.unknown_key(name, path)),
+                None => {
+                    let meant = nearest(name, self.settable());
+                    misspelled.extend(meant);
+                    problems.push(self.unknown_key(name, meant, path));
+                }
                 Some(attribute) if attribute.read_only => problems.push(Problem {
                     at_key: true,
                     ..Problem::new(path.key(name), format!("`{name}` is computed and cannot be set"))
@@ -42,9 +48,8 @@ impl Schema {
         }
         let mut checked = Map::new();
         for (name, attribute) in &self.attributes {
-            let path = path.key(name);
             match map.get(name) {
-                None if self.is_misspelled(name, map) => {
+                None if misspelled.contains(name.as_str()) => {
                     checked.insert(name.clone(), Value::Unknown);
                 }
                 None | Some(Value::Null) => {
@@ -53,7 +58,7 @@ impl Schema {
                         checked.insert(name.clone(), Value::Unknown);
                         problems.push(Problem {
                             at_key: map.contains_key(name),
-                            ..Problem::new(path, format!("`{name}` is required"))
+                            ..Problem::new(path.key(name), format!("`{name}` is required"))
                                 .with_hint(format!("add `{name}` ({})", attribute.r#type.describe()))
                         });
                     } else if let Some(default) = &attribute.default {
@@ -62,7 +67,7 @@ impl Schema {
                 }
                 Some(_) if attribute.read_only => {}
                 Some(value) => {
-                    checked.insert(name.clone(), attribute.check(value, &path, problems));
+                    checked.insert(name.clone(), attribute.check(value, &path.key(name), problems));
                 }
             }
         }
@@ -74,14 +79,9 @@ impl Schema {
         self.attributes.iter().filter(|(_, attribute)| !attribute.read_only).map(|(name, _)| name.as_str())
     }
 
-    /// Whether an unknown key is a misspelling of that argument: then it is not missing.
-    fn is_misspelled(&self, name: &str, map: &Map) -> bool {
-        let mut unknown = map.keys().filter(|key| !self.attributes.contains_key(*key));
-        unknown.any(|key| nearest(key, self.settable()) == Some(name))
-    }
-
-    fn unknown_key(&self, name: &str, path: &Path) -> Problem {
-        let hint = match nearest(name, self.settable()) {
+    /// `meant`: which argument it may be a misspelling of.
+    fn unknown_key(&self, name: &str, meant: Option<&str>, path: &Path) -> Problem {
+        let hint = match meant {
             Some(nearest) => format!("did you mean `{nearest}`?"),
             None => format!("known are {}", self.settable().collect::<Vec<_>>().join(", ")),
         };
