@@ -51,13 +51,13 @@ fn main() -> ExitCode {
     let runs = given("PROVISION_BENCH_RUNS").and_then(|runs| runs.parse().ok());
     let runs = runs.unwrap_or(if quick { 1 } else { RUNS }).max(1);
     let few = if quick { FEW / 5 } else { FEW };
-    let sizes = if quick { engines::QUICK } else { engines::WHOLE };
+    let promise = if quick { engines::QUICK } else { engines::WHOLE };
     let mut sections: Vec<Section> = Vec::new();
     if wants("start") && engines::has_terraform() {
         sections.push(engines::start(binary, RUNS));
     }
     if wants("engines") && engines::has_terraform() {
-        sections.push(engines::compare(binary, sizes, runs));
+        sections.push(engines::compare(binary, &promise, runs));
     }
     if wants("growth") {
         sections.push(growth::measure(binary, few, runs));
