@@ -2,11 +2,12 @@
 //! schemas of kinds made. That is most of what a small environment takes.
 //!
 //! Whatever is needed before it has been made here is made by whoever needs it. What is needed last is made first, so that
-//! two who go through the same do not meet before the middle. And where they meet, neither sleeps: who is woken on a virtual
-//! machine finds that the processor it slept on is asleep too, is put behind whoever woke it, and waits for longer than
-//! all of this takes.
+//! two who go through the same do not meet before the middle. Who needs a file that the other parses goes on with the modules
+//! that it uses. And where nothing is left to do, neither sleeps: who is woken on a virtual machine finds that the processor
+//! it slept on is asleep too, is put behind whoever woke it, and waits for longer than all of this takes.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -31,9 +32,15 @@ pub(super) struct Shelf(Mutex<Begun>);
 #[derive(Default)]
 struct Begun {
     /// The files, and where they come from if they are parsed ahead.
-    files: HashMap<PathBuf, Option<Receiver<Result<Parsed, Diagnostic>>>>,
+    files: HashMap<PathBuf, Option<Ahead>>,
     /// What was read by others, and not looked at yet.
     read: Vec<Arc<SourceFile>>,
+}
+
+/// A file that somebody parses for others.
+struct Ahead {
+    file: Arc<SourceFile>,
+    parsed: Receiver<Parsed>,
 }
 
 impl Parsed {
@@ -49,28 +56,50 @@ impl Shelf {
     /// A file, parsed.
     pub(super) fn take(&self, path: &Path) -> Result<Parsed, Diagnostic> {
         let begun = self.begun().files.insert(path.to_owned(), None).flatten();
-        begun.and_then(|parsed| received(&parsed)).unwrap_or_else(|| {
-            let file = SourceFile::read(path)?;
-            self.begun().read.push(file.clone());
-            Ok(Parsed::of(file))
-        })
+        if let Some(parsed) = begun.and_then(|ahead| self.received(&ahead)) {
+            return Ok(parsed);
+        }
+        let file = SourceFile::read(path)?;
+        self.begun().read.push(file.clone());
+        Ok(Parsed::of(file))
     }
 
-    /// Parses a file, for whoever takes it. Gives nothing if somebody has begun with it, or it cannot be read.
-    fn put(&self, path: &Path) -> Option<Arc<SourceFile>> {
-        let (parsed, takes) = channel();
-        {
-            let files = &mut self.begun().files;
-            if files.contains_key(path) {
-                return None;
+    /// What another parses, as soon as it is there; nothing if it never will be.
+    fn received(&self, ahead: &Ahead) -> Option<Parsed> {
+        let mut modules = None;
+        loop {
+            match ahead.parsed.try_recv() {
+                Ok(parsed) => return Some(parsed),
+                Err(TryRecvError::Disconnected) => return None,
+                Err(TryRecvError::Empty) => {
+                    let modules = modules.get_or_insert_with(|| modules_of(&ahead.file).into_iter());
+                    match modules.next() {
+                        Some(path) => {
+                            let file = self.put(&path);
+                            self.begun().read.extend(file);
+                        }
+                        None => std::thread::yield_now(),
+                    }
+                }
             }
-            files.insert(path.to_owned(), Some(takes));
         }
-        let outcome = SourceFile::read(path).map(Parsed::of);
-        let file = outcome.as_ref().ok().map(|parsed| parsed.file.clone());
+    }
+
+    /// Parses a file, for whoever takes it. Gives nothing if somebody has begun with it; or if it cannot be read, which
+    /// whoever takes it will find too.
+    fn put(&self, path: &Path) -> Option<Arc<SourceFile>> {
+        if self.begun().files.contains_key(path) {
+            return None;
+        }
+        let file = SourceFile::read(path).ok()?;
+        let (sender, parsed) = channel();
+        match self.begun().files.entry(path.to_owned()) {
+            Entry::Occupied(_) => return None,
+            Entry::Vacant(vacant) => vacant.insert(Some(Ahead { file: file.clone(), parsed })),
+        };
         // Nobody may need it.
-        let _ = parsed.send(outcome);
-        file
+        let _ = sender.send(Parsed::of(file.clone()));
+        Some(file)
     }
 
     fn begun(&self) -> MutexGuard<'_, Begun> {
@@ -78,25 +107,11 @@ impl Shelf {
     }
 }
 
-/// What comes, as soon as it is there; nothing if it never will be.
-fn received<T>(receiver: &Receiver<T>) -> Option<T> {
-    loop {
-        match receiver.try_recv() {
-            Ok(received) => return Some(received),
-            Err(TryRecvError::Empty) => std::thread::yield_now(),
-            Err(TryRecvError::Disconnected) => return None,
-        }
-    }
-}
-
 /// Makes ready what a file needs, and the modules that it uses.
 pub(super) fn make_ready(registry: &Registry, shelf: &Shelf, file: Arc<SourceFile>) {
     let mut files = vec![file];
     while let Some(file) = files.pop().or_else(|| shelf.begun().read.pop()) {
-        let directory = file.path.parent().unwrap_or(Path::new(""));
-        let modules = sources(&file.text);
-        let paths = modules.iter().map(|source| normal(&directory.join(source)).join(MODULE_FILE));
-        let parsed: Vec<_> = paths.rev().filter_map(|path| shelf.put(&path)).collect();
+        let parsed: Vec<_> = modules_of(&file).iter().rev().filter_map(|path| shelf.put(path)).collect();
         make_schemas(registry, &file.text);
         files.extend(parsed.into_iter().rev());
     }
@@ -120,6 +135,12 @@ fn kind_of(line: &str) -> Option<(&str, &str)> {
     let (section, rest) = line.strip_prefix('[')?.split_once('.')?;
     let (kind, _) = rest.split_once('.')?;
     matches!(section, "resource" | "data").then_some((section, kind))
+}
+
+/// The files of the modules that a file calls.
+fn modules_of(file: &SourceFile) -> Vec<PathBuf> {
+    let directory = file.path.parent().unwrap_or(Path::new(""));
+    sources(&file.text).iter().map(|source| normal(&directory.join(source)).join(MODULE_FILE)).collect()
 }
 
 /// The sources of the modules that a file calls, as far as they can be told without parsing.
@@ -147,7 +168,10 @@ fn source_of(line: &str) -> Option<&str> {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-    use super::{Shelf, kind_of, sources};
+    use std::sync::mpsc::channel;
+    use std::time::{Duration, Instant};
+
+    use super::{Ahead, MODULE_FILE, Parsed, Shelf, SourceFile, kind_of, sources};
 
     #[test]
     fn the_kind_of_a_table_is_found_without_parsing() {
@@ -183,5 +207,31 @@ mod tests {
         assert!(shelf.take(&directory.path().join("third.toml")).is_err());
         let read: Vec<_> = shelf.begun().read.iter().map(|file| file.path.clone()).collect();
         assert_eq!(read, [second, first]);
+    }
+
+    #[test]
+    fn who_waits_for_a_file_parses_the_modules_that_it_uses() {
+        let directory = tempfile::tempdir().unwrap();
+        let [outer, inner] = ["outer", "inner"].map(|name| directory.path().join(name).join(MODULE_FILE));
+        for (path, text) in [(&outer, "[module.inner]\nsource = \"../inner\"\n"), (&inner, "a = 1\n")] {
+            std::fs::create_dir(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
+        let shelf = Shelf::default();
+        let file = SourceFile::read(&outer).unwrap();
+        let (sender, parsed) = channel();
+        shelf.begun().files.insert(outer.clone(), Some(Ahead { file: file.clone(), parsed }));
+        std::thread::scope(|scope| {
+            let taken = scope.spawn(|| shelf.take(&outer).unwrap());
+            let begin = Instant::now();
+            while shelf.begun().read.is_empty() {
+                assert!(begin.elapsed() < Duration::from_secs(60), "the inner one is parsed meanwhile");
+                std::thread::yield_now();
+            }
+            sender.send(Parsed::of(file)).unwrap();
+            assert!(taken.join().unwrap().tree.is_some());
+        });
+        assert!(shelf.put(&inner).is_none(), "it is there");
+        assert!(shelf.take(&inner).unwrap().tree.unwrap().table().unwrap().contains_key("a"));
     }
 }
