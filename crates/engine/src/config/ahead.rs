@@ -222,6 +222,8 @@ mod tests {
         let (sender, parsed) = channel();
         shelf.begun().files.insert(outer.clone(), Some(Ahead { file: file.clone(), parsed }));
         std::thread::scope(|scope| {
+            // Gone with this, should it fail: nobody waits for what will not come.
+            let sender = sender;
             let taken = scope.spawn(|| shelf.take(&outer).unwrap());
             let begin = Instant::now();
             while shelf.begun().read.is_empty() {
